@@ -1,0 +1,92 @@
+/** One implementation judged from greeting to report: printed as it goes, and never lost, however it ends. */
+import { clauses } from '../properties/index.ts';
+import { Breakage } from '../src/errors.ts';
+import { profileFor } from '../src/judge/profiles.ts';
+import { judgeAll, totalWeightOf } from '../src/judge/run.ts';
+import type { Finding } from '../src/judge/verify.ts';
+import type { Channel } from '../src/protocol/channel.ts';
+import { connect } from '../src/protocol/connect.ts';
+import { readingsOf } from '../src/report/reading.ts';
+import { type Report, reportOf } from '../src/report/report.ts';
+import { clauseLine, failureText, summaryText } from '../src/report/terminal.ts';
+import type { Subject } from '../src/subject.ts';
+import { version } from '../src/version.ts';
+import { print, progressLine, style } from './console.ts';
+import { goldenVectors } from './golden.ts';
+import type { CheckOptions } from './options.ts';
+import type { Target } from './targets.ts';
+
+export interface Judgement {
+  /** Judges to the end. Rejects only where the target cannot be started for want of something on this machine. */
+  readonly finish: () => Promise<Report>;
+  /** The report so far; `complete` once every clause has its verdict. */
+  readonly report: () => Report;
+}
+
+/** Whether every clause is printed, or only those that do not hold. */
+export type Detail = 'all' | 'failures';
+
+export function judgement(target: Target, options: CheckOptions, detail: Detail): Judgement {
+  const { seed, profile, falseAlarm, strict, timeout } = options;
+  const started = new Date();
+  const findings: Finding[] = [];
+  const line = progressLine(options.progress);
+  let subject: Subject | undefined;
+  let error: string | undefined;
+
+  const report = (): Report =>
+    reportOf({
+      version,
+      seed,
+      profile,
+      falseAlarm,
+      started,
+      implementation: subject ? { ...subject.identity, capabilities: subject.capabilities } : { name: target.title, version: '' },
+      findings,
+      diagnosis: readingsOf(findings),
+      ...(error === undefined ? {} : { error }),
+      complete: error === undefined && findings.length === options.clauses.length,
+      strict,
+    });
+
+  async function judgeWith(channel: Channel): Promise<void> {
+    subject = await connect(channel);
+    const budget = {
+      profile: profileFor(profile, seed),
+      seed,
+      falseAlarm,
+      totalWeight: totalWeightOf(clauses),
+      golden: goldenVectors,
+      onProgress: line.show,
+    };
+    for await (const finding of judgeAll(options.clauses, subject, budget)) {
+      findings.push(finding);
+      line.clear();
+      if (detail === 'all' && finding.verdict !== 'unsupported') print(clauseLine(finding, style));
+      await line.show({ clause: options.clauses[findings.length]?.id ?? 'done' });
+    }
+  }
+
+  const again = ({ id }: Finding) => `npx keepprob check --only ${id} --seed ${seed} --profile ${profile} ${target.typed}`;
+
+  async function finish(): Promise<Report> {
+    let channel: Channel | undefined;
+    try {
+      channel = await target.open(timeout);
+      await judgeWith(channel);
+    } catch (failure) {
+      if (!(failure instanceof Breakage)) throw failure;
+      error = failure.stderr ? `${failure.message}\nIts stderr ended:\n${failure.stderr.trimEnd()}` : failure.message;
+    } finally {
+      line.clear();
+      await channel?.close();
+    }
+    const done = report();
+    const failures = findings.filter(({ verdict }) => verdict === 'refuted' || verdict === 'broken');
+    for (const failure of failures) print(`\n${failureText(failure, again, style)}`);
+    print(`${failures.length > 0 || detail === 'all' ? '\n' : ''}${summaryText(done, style)}`);
+    return done;
+  }
+
+  return { finish, report };
+}

@@ -1,0 +1,96 @@
+#!/usr/bin/env node
+/** The command line: the only place where everything meets. */
+import { Command, CommanderError } from 'commander';
+import { version } from '../src/version.ts';
+import { check } from './check.ts';
+import { explain, list } from './explain.ts';
+import { init } from './init.ts';
+import type { TypedOptions } from './options.ts';
+import { replay } from './replay.ts';
+import { targetOf } from './targets.ts';
+import { UsageError } from './usage.ts';
+
+const wrongUsage = 2;
+
+/** What stands after `--` is somebody else's command line, and is not parsed as ours. */
+function split(argv: readonly string[]): { readonly own: readonly string[]; readonly command: readonly string[] | undefined } {
+  const dashes = argv.indexOf('--');
+  return dashes < 0 ? { own: argv, command: undefined } : { own: argv.slice(0, dashes), command: argv.slice(dashes + 1) };
+}
+
+const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
+
+/** Runs the command line. Resolves to the exit code. */
+async function run(argv: readonly string[]): Promise<number> {
+  const { own, command } = split(argv);
+  let code = 0;
+  const program = new Command('keepprob')
+    .description('Tells whether an implementation of L2 regularization and inverted dropout keeps to the specification.')
+    .version(version)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText('after', '\nExit codes: 0 conforms, 1 violates, 2 wrong usage, 3 not decided, 4 the implementation broke.');
+
+  program
+    .command('check')
+    .description('judge an implementation, clause by clause')
+    .usage('[options] MODULE\n       keepprob check [options] -- COMMAND [ARG…]\n       keepprob check [options] --all')
+    .argument('[MODULE]', 'an ES module whose default export is an implementation, or a folder under implementations/')
+    .option('--all', 'judge every implementation of this project that this machine can start')
+    .option('--only <GLOB>', 'judge only the clauses that match, e.g. "dropout/*" (repeatable)', collect, [])
+    .option('--strict', 'count SHOULD as MUST')
+    .option('--seed <N>', "the run's base seed (default: from the system's entropy)")
+    .option('--profile <NAME>', 'quick, standard or thorough', 'standard')
+    .option('--false-alarm <P>', 'the probability that the whole run alarms falsely', '1e-9')
+    .option('--timeout <SECONDS>', 'how long a request may take')
+    .option('--report <FORMAT=FILE>', 'write a report, e.g. json=report.json (repeatable)', collect, [])
+    .option('--no-progress', 'show no progress on the terminal')
+    .action(async (operand: string | undefined, options: TypedOptions) => {
+      code = await check(operand, command, options);
+    });
+
+  program.command('list').description('every clause: id, level, kind of evidence, statement').action(list);
+
+  program
+    .command('explain')
+    .description('the text of a clause, what it looks at and what it can detect')
+    .argument('<CLAUSE>', 'an id, e.g. dropout/keep-rate')
+    .action(explain);
+
+  program
+    .command('replay')
+    .description('ask the recorded counterexample to a clause again, with the traffic shown')
+    .usage('REPORT CLAUSE MODULE\n       keepprob replay REPORT CLAUSE -- COMMAND [ARG…]')
+    .argument('<REPORT>', 'a JSON report')
+    .argument('<CLAUSE>', 'an id')
+    .argument('[MODULE]', 'as for check')
+    .action(async (report: string, clause: string, operand: string | undefined) => {
+      code = await replay(report, clause, targetOf(operand, command));
+    });
+
+  program
+    .command('init')
+    .description('write a working adapter to start from')
+    .argument('<LANGUAGE>', 'python')
+    .argument('[FOLDER]', 'where to', '.')
+    .action(init);
+
+  try {
+    await program.parseAsync([...own], { from: 'user' });
+    return code;
+  } catch (error) {
+    // commander has printed its message, or the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage;
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`keepprob: ${error.message}\n`);
+    return wrongUsage;
+  }
+}
+
+// A reader that has seen enough, such as head, is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+});
+
+process.exitCode = await run(process.argv.slice(2));

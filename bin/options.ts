@@ -1,0 +1,117 @@
+/** Options as they are typed, checked: each refusal says what was given and what was expected. */
+import { randomInt } from 'node:crypto';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { clauses } from '../properties/index.ts';
+import type { Clause } from '../src/clause.ts';
+import { type ProfileName, profileNames } from '../src/judge/profiles.ts';
+import { UsageError } from './usage.ts';
+
+/** `check`'s options, as commander hands them over. */
+export interface TypedOptions {
+  readonly all?: boolean;
+  readonly only: readonly string[];
+  readonly strict?: boolean;
+  readonly seed?: string;
+  readonly profile: string;
+  readonly falseAlarm: string;
+  readonly timeout?: string;
+  readonly report: readonly string[];
+  readonly progress: boolean;
+}
+
+export interface CheckOptions {
+  readonly clauses: readonly Clause[];
+  readonly strict: boolean;
+  readonly seed: number;
+  readonly profile: ProfileName;
+  readonly falseAlarm: number;
+  /** Seconds a request may take; the protocol's own default unless given. */
+  readonly timeout: number | undefined;
+  readonly reports: readonly ReportFile[];
+  readonly progress: boolean;
+}
+
+export interface ReportFile {
+  readonly format: 'json';
+  readonly file: string;
+}
+
+export function checkOptions(typed: TypedOptions): CheckOptions {
+  const { strict = false, progress } = typed;
+  return {
+    clauses: selected(typed.only),
+    strict,
+    seed: typed.seed === undefined ? randomInt(2 ** 31) : numberFrom('--seed', typed.seed, isSeed, 'an integer from 0 to 2147483647'),
+    profile: profileFrom(typed.profile),
+    falseAlarm: numberFrom('--false-alarm', typed.falseAlarm, (value) => value > 0 && value < 1, 'a probability between 0 and 1'),
+    timeout: typed.timeout === undefined ? undefined : numberFrom('--timeout', typed.timeout, (value) => value > 0, 'seconds above 0'),
+    reports: typed.report.map(reportFrom),
+    progress,
+  };
+}
+
+const isSeed = (value: number): boolean => Number.isInteger(value) && value >= 0 && value < 2 ** 31;
+
+function numberFrom(option: string, text: string, isGood: (value: number) => boolean, expected: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!Number.isFinite(value) || !isGood(value)) throw new UsageError(`${option} takes ${expected}, got ${text || 'nothing'}`);
+  return value;
+}
+
+function profileFrom(name: string): ProfileName {
+  const found = profileNames.find((profile) => profile === name);
+  if (found === undefined) throw new UsageError(`--profile takes ${profileNames.join(', ')}, got ${name}`);
+  return found;
+}
+
+/** The clauses that the globs name, in their own order; all of them without a glob. */
+function selected(globs: readonly string[]): readonly Clause[] {
+  if (globs.length === 0) return clauses;
+  const patterns = globs.map((glob) => {
+    const pattern = patternOf(glob);
+    if (!clauses.some(({ id }) => pattern.test(id))) throw new UsageError(`--only ${glob} matches no clause; ${nearest(glob)}`);
+    return pattern;
+  });
+  return clauses.filter(({ id }) => patterns.some((pattern) => pattern.test(id)));
+}
+
+/** `*` stands for any characters, `?` for one. */
+const patternOf = (glob: string): RegExp =>
+  new RegExp(`^${glob.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`);
+
+/** The clause of that id. */
+export function clauseNamed(id: string): Clause {
+  const found = clauses.find((clause) => clause.id === id);
+  if (found === undefined) throw new UsageError(`there is no clause ${id}; ${nearest(id)}`);
+  return found;
+}
+
+/** Ids that share a word with what was typed. */
+function nearest(typed: string): string {
+  const words = typed.split(/[^a-z0-9]+/i).filter((word) => word.length > 2);
+  const shared = ({ id }: Clause) => words.filter((word) => id.includes(word)).length;
+  const near = [...clauses].filter((clause) => shared(clause) > 0).sort((a, b) => shared(b) - shared(a));
+  return near.length === 0
+    ? 'keepprob list shows them all'
+    : `did you mean ${near.slice(0, 3).map(({ id }) => id).join(', ')}? keepprob list shows them all`;
+}
+
+function reportFrom(text: string): ReportFile {
+  const [format, file] = [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)];
+  if (!text.includes('=') || file === '') throw new UsageError(`--report takes FORMAT=FILE, such as json=report.json, got ${text}`);
+  if (format !== 'json') throw new UsageError(`--report knows the format json, got ${format}`);
+  if (!isWritable(file)) throw new UsageError(`--report ${text}: ${file} cannot be written; its folder must exist and be writable`);
+  return { format, file };
+}
+
+/** Asked before anything is judged, so that no result is lost for want of a folder. */
+function isWritable(file: string): boolean {
+  try {
+    if (existsSync(file) && statSync(file).isDirectory()) return false;
+    accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

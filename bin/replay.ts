@@ -1,0 +1,123 @@
+/** `keepprob replay`: the recorded counterexample again, with the wire traffic readable. */
+import { readFileSync } from 'node:fs';
+import { clauses } from '../properties/index.ts';
+import { decodeCase } from '../src/case.ts';
+import type { Clause } from '../src/clause.ts';
+import { Breakage, type Deviation, Refusal } from '../src/errors.ts';
+import { replayCase } from '../src/judge/cases.ts';
+import { profileFor, profileNames } from '../src/judge/profiles.ts';
+import { totalWeightOf } from '../src/judge/run.ts';
+import { type Finding, verify } from '../src/judge/verify.ts';
+import type { Channel } from '../src/protocol/channel.ts';
+import { connect } from '../src/protocol/connect.ts';
+import type { Report } from '../src/report/report.ts';
+import { caseText } from '../src/report/terminal.ts';
+import { showTensor } from '../src/show.ts';
+import type { Subject } from '../src/subject.ts';
+import type { Tensors } from '../src/tensor.ts';
+import { print, style } from './console.ts';
+import { goldenVectors } from './golden.ts';
+import { clauseNamed } from './options.ts';
+import type { Target } from './targets.ts';
+import { UsageError } from './usage.ts';
+
+/** Asks the recorded case again. Resolves to 1 if it still deviates, 0 if it does not, 4 if the implementation broke. */
+export async function replay(file: string, id: string, target: Target): Promise<number> {
+  const clause = clauseNamed(id);
+  const { report, finding } = recorded(file, id);
+  const channel = await target.open(undefined);
+  try {
+    const subject = await connect(traced(channel));
+    print(`${style.strong(id)}  ${clause.statement}\nrecorded: ${finding.message}\n`);
+    const message = await deviationOf(clause, finding, report, subject);
+    print(message === undefined ? style.good('\nholds now') : style.bad(`\nstill ${message}`));
+    return message === undefined ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof Breakage)) throw error;
+    print(style.bad(`\nbroke: ${error.message}${error.stderr ? `\n${error.stderr.trimEnd()}` : ''}`));
+    return 4;
+  } finally {
+    await channel.close();
+  }
+}
+
+function recorded(file: string, id: string): { readonly report: Report; readonly finding: Finding } {
+  const content = parsed(file);
+  const reports = 'reports' in content ? content.reports : [content];
+  for (const report of reports) {
+    const finding = report.clauses?.find((each) => each.id === id);
+    if (finding?.counterexample !== undefined) return { report, finding };
+  }
+  throw new UsageError(`${file} holds no counterexample to ${id}: only a refuted clause has one`);
+}
+
+function parsed(file: string): Report | { readonly reports: readonly Report[] } {
+  try {
+    const content = JSON.parse(readFileSync(file, 'utf8'));
+    if (['keepprob-report/1', 'keepprob-reports/1'].includes(content?.format)) return content;
+  } catch (error) {
+    throw new UsageError(`could not read the report ${file}: ${(error as Error).message}`);
+  }
+  throw new UsageError(`${file} is no report of keepprob: its format must be keepprob-report/1`);
+}
+
+/** How the recorded question is answered wrongly, or undefined. A statistical one is drawn again, from the same seed. */
+async function deviationOf(
+  clause: Clause,
+  finding: Finding,
+  report: Report,
+  subject: Subject,
+): Promise<string | undefined> {
+  const { evidence } = clause;
+  const says = (deviation: Deviation | undefined) => deviation?.message;
+  const example = decodeCase(finding.counterexample?.case);
+  if (evidence.kind === 'golden') {
+    const vector = (await goldenVectors(evidence.stem)).find(({ name }) => name === example['vector']);
+    if (vector === undefined) throw new UsageError(`the vector ${example['vector']} is recorded no more`);
+    return says(await replayCase((must) => evidence.check(subject, vector, must)));
+  }
+  if (evidence.kind !== 'statistical') {
+    print(`asking again: ${caseText(example)}`);
+    return says(await replayCase((must) => evidence.check(subject, example, must)));
+  }
+  const { seed, profile, budget } = report;
+  const name = profileNames.find((each) => each === profile) ?? 'standard';
+  const rest = { seed, falseAlarm: budget.falseAlarm, totalWeight: totalWeightOf(clauses), golden: goldenVectors };
+  const again = await verify(clause, subject, { profile: profileFor(name, seed), ...rest });
+  if (again.verdict === 'broken') throw new Breakage(again.message);
+  return again.verdict === 'refuted' ? again.message : undefined;
+}
+
+/** At most this many exchanges are printed; a statistical clause makes thousands. */
+const mostPrinted = 20;
+
+/** The channel, with what passes through it printed; the greeting and the echo left out. */
+function traced(channel: Channel): Channel {
+  let printed = 0;
+  const trace = (text: string) => {
+    if (printed < 2 * mostPrinted) print(text);
+    else if (printed === 2 * mostPrinted) print(style.weak('… further exchanges are not shown'));
+    printed += 1;
+  };
+  return {
+    ...channel,
+    async ask(request) {
+      const { op, args, tensors } = request;
+      if (op === 'hello' || op === 'echo') return channel.ask(request);
+      trace(`→ ${op} ${JSON.stringify(args)} ${tensorsText(tensors)}`);
+      try {
+        const answer = await channel.ask(request);
+        trace(`← ${tensorsText(answer.tensors)}`);
+        return answer;
+      } catch (error) {
+        if (error instanceof Refusal) trace(`← ${error.code}: ${error.message}`);
+        throw error;
+      }
+    },
+  };
+}
+
+const tensorsText = (tensors: Tensors): string =>
+  Object.entries(tensors)
+    .map(([name, tensor]) => `${name} = ${showTensor(tensor)}`)
+    .join(', ');

@@ -1,0 +1,64 @@
+/** Who is judged: a module in this process, a command that speaks the protocol, or an implementation of this project. */
+import { existsSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { canStart, findImplementations, type FoundImplementation } from '../src/implementations.ts';
+import type { Channel } from '../src/protocol/channel.ts';
+import { loadModule } from '../src/protocol/load.ts';
+import { moduleChannel } from '../src/protocol/module.ts';
+import { processChannel } from '../src/protocol/process.ts';
+import { UsageError } from './usage.ts';
+
+export interface Target {
+  /** What to call it before it has said its name. */
+  readonly title: string;
+  /** How the command line names it, to be typed again. */
+  readonly typed: string;
+  readonly open: (timeout: number | undefined) => Promise<Channel>;
+}
+
+/** `MODULE`, an implementation's folder, or the command after `--`. */
+export function targetOf(operand: string | undefined, command: readonly string[] | undefined): Target {
+  if (command !== undefined && operand !== undefined) {
+    throw new UsageError(`expected either a module or a command after --, got both: ${operand} and ${command.join(' ')}`);
+  }
+  if (command !== undefined) return commandTarget(command);
+  if (operand === undefined) {
+    throw new UsageError('nothing to judge: give a module, or a command after --, or --all; see keepprob check --help');
+  }
+  if (!existsSync(operand)) throw new UsageError(`no such module: ${operand}; to judge a command, put it after --`);
+  if (!statSync(operand).isDirectory()) return moduleTarget(operand);
+  const found = findImplementations(join(operand, '..')).find(({ folder }) => relative(folder, operand) === '');
+  if (found === undefined) throw new UsageError(`${operand} is a folder without an implementation.json`);
+  return implementationTarget(found, operand);
+}
+
+function commandTarget([command, ...args]: readonly string[]): Target {
+  if (command === undefined) throw new UsageError('expected a command after --, got nothing');
+  const typed = `-- ${[command, ...args].map(quoted).join(' ')}`;
+  return { title: [command, ...args].join(' '), typed, open: async (timeout) => processChannel({ command, args, ...limit(timeout) }) };
+}
+
+function moduleTarget(module: string): Target {
+  return { title: module, typed: quoted(module), open: async (timeout) => moduleChannel(await loadModule(module), limit(timeout)) };
+}
+
+/** An implementation that has a manifest: it says how it is started. Refuses with what is missing, if it cannot be. */
+export function implementationTarget(found: FoundImplementation, typed: string): Target {
+  const { folder, title, start } = found;
+  return {
+    title,
+    typed: quoted(typed),
+    open: async (timeout) => {
+      const able = await canStart(found);
+      if (!able.ok) throw new UsageError(`${title} cannot be started here: ${able.missing}`);
+      if ('module' in start) return moduleChannel(await loadModule(join(folder, start.module)), limit(timeout));
+      const [command, ...args] = start.command;
+      return processChannel({ command, args, cwd: folder, ...limit(timeout) });
+    },
+  };
+}
+
+const limit = (timeout: number | undefined) => (timeout === undefined ? {} : { timeout });
+
+/** A word as a shell reads it back. */
+const quoted = (word: string): string => (/^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

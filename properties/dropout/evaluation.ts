@@ -1,0 +1,80 @@
+/** At test time nothing is dropped and nothing is scaled. */
+import fc from 'fast-check';
+import { clause, forAll } from '../../src/clause.ts';
+import { type Tensor, valuesOf } from '../../src/tensor.ts';
+import { scaling } from '../allowances.ts';
+import { fill, keepProb, tensorOf } from '../arbitraries.ts';
+import { dtypesOf, freshLayer, maskOf, scaled } from './calls.ts';
+
+export const evaluationIsIdentity = clause({
+  id: 'dropout/evaluation-is-identity',
+  level: 'MUST',
+  statement: 'In evaluation, the output MUST be x itself, bit for bit.',
+  needs: ['dropout'],
+  evidence: forAll(
+    (can) => fc.record({ x: tensorOf(dtypesOf(can), { specials: true }), keepProb: keepProb() }),
+    async (subject, { x, keepProb }, must) => {
+      const { y } = await subject.dropout({ x, keepProb, training: false });
+      must.equalTensor('y', y, x);
+      const own = freshLayer(subject, 'evaluation-is-identity');
+      if (!own.layer) return;
+      // A layer that has trained may still hold its mask.
+      await subject.dropout({ x, keepProb, training: true, ...own });
+      const after = await subject.dropout({ x, keepProb, training: false, ...own });
+      must.equalTensor('y of a layer that has trained', after.y, x);
+    },
+  ),
+});
+
+export const evaluationLeavesTrainingAlone = clause({
+  id: 'dropout/evaluation-leaves-training-alone',
+  level: 'MUST',
+  statement: 'Training after an evaluation MUST drop and scale as it did before it.',
+  needs: ['dropout'],
+  evidence: forAll(
+    (can) =>
+      fc.record({
+        dtype: fc.constantFrom(...dtypesOf(can)),
+        pattern: fc.array(fc.constantFrom(1, 2, -1, 0.5), { minLength: 1, maxLength: 3 }),
+        keepProb: fc.constantFrom(0.5, 0.25, 0.8, 0.1, 0.9),
+      }),
+    async (subject, { dtype, pattern, keepProb }, must) => {
+      // Among 2 048 elements at these rates, none kept or none dropped has probability 0.9^2048 < 1e-93.
+      const x = fill(dtype, [2048], pattern);
+      const own = freshLayer(subject, 'evaluation-leaves-training-alone');
+      const train = () => subject.dropout({ x, keepProb, training: true, ...own });
+      await train();
+      await subject.dropout({ x, keepProb, training: false, ...own });
+      const { y } = await train();
+      const mask = maskOf(y);
+      const seen = { where: 'training after an evaluation', wanted: 'some elements kept and some dropped, of 2048' };
+      must.hold(mask.includes(0), { ...seen, got: 'keeping every element' });
+      must.hold(mask.includes(1), { ...seen, got: 'dropping every element' });
+      const wanted = scaled(valuesOf(x), mask, keepProb);
+      must.beNearTensor('y of training after an evaluation', y, wanted, scaling(dtype, keepProb, wanted));
+    },
+  ),
+});
+
+export const evaluationGradientIsIdentity = clause({
+  id: 'dropout/evaluation-gradient-is-identity',
+  level: 'MUST',
+  statement: 'In evaluation, the gradient dx MUST be dy itself, bit for bit.',
+  needs: ['dropout.gradient'],
+  evidence: forAll(
+    (can) => fc.record({ x: tensorOf(dtypesOf(can)), keepProb: keepProb() }),
+    async (subject, { x, keepProb }, must) => {
+      const dy = gradientLike(x);
+      const answer = await subject.dropout({ x, keepProb, training: false, dy });
+      if (answer.dx) must.equalTensor('dx', answer.dx, dy);
+      const own = freshLayer(subject, 'evaluation-gradient-is-identity');
+      if (!own.layer) return;
+      await subject.dropout({ x, keepProb, training: true, dy, ...own });
+      const after = await subject.dropout({ x, keepProb, training: false, dy, ...own });
+      if (after.dx) must.equalTensor('dx of a layer that has trained', after.dx, dy);
+    },
+  ),
+});
+
+/** A gradient of x's shape without zeros, so that no element of it vanishes by chance. */
+const gradientLike = (x: Tensor): Tensor => fill(x.dtype, x.shape, [1, 2, -3]);

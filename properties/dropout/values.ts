@@ -1,0 +1,230 @@
+/** What comes out in training, element by element, given the mask that came out. */
+import fc from 'fast-check';
+import { clause, forAll } from '../../src/clause.ts';
+import { show } from '../../src/show.ts';
+import { round, type Tensor, tensor, unitRoundoff, valuesOf } from '../../src/tensor.ts';
+import { scaling } from '../allowances.ts';
+import { emptyShape, keepProb, shape, tensorOf } from '../arbitraries.ts';
+import { dtypesOf, freshLayer, inTraining, maskOf, scaled } from './calls.ts';
+
+export const keptAreScaled = clause({
+  id: 'dropout/kept-are-scaled-by-inverse-keep-prob',
+  level: 'MUST',
+  statement: 'In training, every kept element MUST equal x / keep_prob, up to the rounding of its dtype.',
+  needs: ['dropout'],
+  evidence: forAll(
+    (can) => fc.record({ x: tensorOf(dtypesOf(can), { nonZero: true }), keepProb: keepProb() }),
+    async (subject, { x, keepProb }, must) => {
+      await inTraining(subject, { x, keepProb }, ({ y }, mask) => {
+        if (!mask.includes(1)) return;
+        const wanted = scaled(valuesOf(x), mask, keepProb);
+        must.beNearTensor('y', y, wanted, scaling(x.dtype, keepProb, wanted));
+      });
+    },
+  ),
+});
+
+export const droppedAreZero = clause({
+  id: 'dropout/dropped-are-exactly-zero',
+  level: 'MUST',
+  statement: 'In training, every dropped element of a finite x MUST be exactly zero.',
+  needs: ['dropout'],
+  evidence: forAll(
+    (can) => fc.record({ x: tensorOf(dtypesOf(can), { nonZero: true }), keepProb: keepProb() }),
+    async (subject, { x, keepProb }, must) => {
+      await inTraining(subject, { x, keepProb }, ({ y, mask }) => {
+        const [inputs, outputs] = [valuesOf(x), valuesOf(y)];
+        const told = mask && valuesOf(mask);
+        for (let i = 0; i < outputs.length; i++) {
+          // Where the mask is not told, what has shrunk to less than 1/256 of x was meant to be dropped.
+          const dropped = told ? told[i] === 0 : Math.abs(outputs[i]) < Math.abs(inputs[i]) / 256;
+          if (dropped)
+            must.equal(`y[${i}], where x[${i}] = ${show(inputs[i], x.dtype)} is dropped,`, Math.abs(outputs[i]), 0);
+        }
+      });
+    },
+  ),
+});
+
+export const keepProbOneIsIdentity = clause({
+  id: 'dropout/keep-prob-one-is-identity',
+  level: 'MUST',
+  statement: 'With keep_prob 1, training MUST answer x itself, bit for bit.',
+  needs: ['dropout'],
+  evidence: forAll(
+    (can) => fc.record({ x: tensorOf(dtypesOf(can), { specials: true }) }),
+    async (subject, { x }, must) => {
+      const gradient = subject.capabilities.dropout?.gradient ? { dy: x } : {};
+      const answer = await subject.dropout({ x, keepProb: 1, training: true, ...gradient });
+      must.equalTensor('y', answer.y, x);
+      if (answer.dx) must.equalTensor('dx, for dy = x,', answer.dx, x);
+      if (answer.mask) must.equalTensor('mask', answer.mask, uniformMask(x, 1));
+    },
+  ),
+});
+
+export const keepProbZeroIsAsDeclared = clause({
+  id: 'dropout/keep-prob-zero-is-as-declared',
+  level: 'MUST',
+  statement: 'With keep_prob 0, training MUST do as declared: answer zeros for a finite x, or refuse.',
+  needs: ['dropout.keep_prob_zero'],
+  evidence: forAll(
+    (can) => fc.record({ x: tensorOf(dtypesOf(can)) }),
+    async (subject, { x }, must) => {
+      const { keep_prob_zero, gradient } = subject.capabilities.dropout ?? {};
+      if (keep_prob_zero === 'error') {
+        await must.refuse('keep_prob 0', subject.dropout({ x, keepProb: 0, training: true }));
+        return;
+      }
+      const answer = await subject.dropout({ x, keepProb: 0, training: true, ...(gradient ? { dy: x } : {}) });
+      const exactly = { within: 0, because: 'zeros are declared' };
+      must.beNearTensor('y', answer.y, new Float64Array(x.data.length), exactly);
+      if (answer.dx) must.beNearTensor('dx', answer.dx, new Float64Array(x.data.length), exactly);
+      if (answer.mask) must.equalTensor('mask', answer.mask, uniformMask(x, 0));
+    },
+  ),
+});
+
+export const keepProbOutOfRangeIsRejected = clause({
+  id: 'dropout/keep-prob-out-of-range-is-rejected',
+  level: 'MUST',
+  statement: 'In training, a keep_prob below 0, above 1 or not a number MUST be refused as an invalid argument.',
+  needs: ['dropout'],
+  evidence: forAll(
+    (can) =>
+      fc.record({
+        x: tensorOf(dtypesOf(can)),
+        keepProb: fc.oneof(
+          { withCrossShrink: true },
+          fc.constantFrom(1.5, -0.5, NaN, 2, -1, Infinity, -Infinity, 1.01, -0.01, 80),
+          fc.double({ min: 1 + 2 ** -10, max: 1e6, noNaN: true }),
+          fc.double({ min: -1e6, max: -(2 ** -10), noNaN: true }),
+        ),
+      }),
+    async (subject, { x, keepProb }, must) => {
+      const clauseLayer = freshLayer(subject, 'keep-prob-out-of-range');
+      await must.refuse(`keep_prob ${show(keepProb)}`, subject.dropout({ x, keepProb, training: true }));
+      if (!clauseLayer.layer) return;
+      await must.refuse(
+        `a layer made with keep_prob ${show(keepProb)}`,
+        subject.dropout({ x, keepProb, training: true, ...clauseLayer }),
+      );
+    },
+  ),
+});
+
+export const shapeAndDtypeArePreserved = clause({
+  id: 'dropout/shape-and-dtype-are-preserved',
+  level: 'MUST',
+  statement: 'The output MUST have the shape and the dtype of x, whatever they are.',
+  needs: ['dropout'],
+  evidence: forAll(
+    (can) =>
+      fc.record({
+        x: tensorOf(dtypesOf(can), { shapes: fc.oneof({ withCrossShrink: true }, emptyShape(), shape()) }),
+        keepProb: keepProb(),
+        training: fc.boolean(),
+      }),
+    async (subject, { x, keepProb, training }, must) => {
+      // Every answer's shapes and dtypes are validated before any property sees it; here they are asked for on purpose.
+      const { gradient, repeat } = subject.capabilities.dropout ?? {};
+      const call = { x, keepProb, training, ...(gradient ? { dy: x } : {}) };
+      const { y } = await subject.dropout(call);
+      must.equal('the number of elements of y', y.data.length, x.data.length);
+      if (!repeat) return;
+      const repeated = await subject.dropout({ ...call, repeat: 3 });
+      must.equal('the number of elements of y with repeat 3', repeated.y.data.length, 3 * x.data.length);
+    },
+  ),
+});
+
+export const inputIsNotModified = clause({
+  id: 'dropout/input-is-not-modified',
+  level: 'MUST',
+  statement: 'The elements of x MUST be the same after a call as before it.',
+  needs: ['dropout'],
+  evidence: forAll(
+    (can) => fc.record({ x: tensorOf(dtypesOf(can), { nonZero: true }), keepProb: keepProb() }),
+    async (subject, { x, keepProb }, must) => {
+      const before: Tensor = { ...x, data: x.data.slice() };
+      if (!subject.capabilities.dropout?.repeat) {
+        await inTraining(subject, { x, keepProb }, () => must.equalTensor('x after the call', x, before));
+        return;
+      }
+      // In another process x is out of sight; but a call that changed it shows in what the next call makes of it.
+      const calls = 4;
+      const { y } = await subject.dropout({ x, keepProb, training: true, repeat: calls });
+      must.equalTensor('x after the calls', x, before);
+      const inputs = valuesOf(before);
+      const repeated = Float64Array.from({ length: calls * inputs.length }, (_, i) => inputs[i % inputs.length]);
+      const wanted = scaled(repeated, maskOf(y), keepProb);
+      const allowance = scaling(x.dtype, keepProb, wanted);
+      must.beNearTensor(`y of ${calls} successive calls on the same x`, y, wanted, allowance);
+    },
+  ),
+});
+
+export const maskOutputMatches = clause({
+  id: 'dropout/mask-output-matches-the-result',
+  level: 'MUST',
+  statement: 'The mask that is answered MUST be 1 where the element was kept and 0 where it was dropped.',
+  needs: ['dropout.mask'],
+  evidence: forAll(
+    (can) => fc.record({ x: tensorOf(dtypesOf(can), { nonZero: true }), keepProb: keepProb() }),
+    async (subject, { x, keepProb }, must) => {
+      await inTraining(subject, { x, keepProb }, (answer, seen) => {
+        if (answer.mask) must.equalTensor('mask', answer.mask, { dtype: 'uint8', shape: x.shape, data: seen });
+      });
+    },
+  ),
+});
+
+export const injectedUniformsDecide = clause({
+  id: 'dropout/injected-uniforms-decide-the-mask',
+  level: 'MUST',
+  statement: 'Given uniform draws u, an element MUST be kept if and only if u < keep_prob.',
+  needs: ['dropout.uniforms'],
+  evidence: forAll(
+    (can) =>
+      fc.record({
+        x: tensorOf(dtypesOf(can), { nonZero: true }),
+        keepProb: keepProb(),
+        draws: fc.array(fc.constantFrom('at', 'below', 'above', 'zero', 'largest', 'low', 'high'), {
+          minLength: 1,
+          maxLength: 16,
+        }),
+      }),
+    async (subject, { x, keepProb: drawn, draws }, must) => {
+      // In the dtype of x, so that a comparison in that dtype sees the very same numbers.
+      const keepProb = round(x.dtype, drawn);
+      const step = keepProb * 2 * unitRoundoff(x.dtype);
+      const uniform: Record<string, number> = {
+        at: keepProb,
+        below: round(x.dtype, keepProb - step),
+        above: round(x.dtype, keepProb + step),
+        zero: 0,
+        largest: 1 - unitRoundoff(x.dtype),
+        low: keepProb / 2,
+        high: round(x.dtype, (1 + keepProb) / 2),
+      };
+      const u = Float64Array.from({ length: x.data.length }, (_, i) => uniform[draws[i % draws.length]]);
+      const { y } = await subject.dropout({ x, keepProb, training: true, u: tensor('float64', x.shape, u) });
+      const mask = Uint8Array.from(u, (draw) => (draw < keepProb ? 1 : 0));
+      const seen = maskOf(y);
+      for (let i = 0; i < u.length; i++) {
+        const verdict = (kept: number) => (kept === 1 ? 'kept' : 'dropped');
+        const where = `element ${i}, with u = ${show(u[i])} and keep_prob ${show(keepProb)},`;
+        must.hold(seen[i] === mask[i], { where, got: verdict(seen[i]), wanted: verdict(mask[i]) });
+      }
+      const wanted = scaled(valuesOf(x), mask, keepProb);
+      must.beNearTensor('y', y, wanted, scaling(x.dtype, keepProb, wanted));
+    },
+  ),
+});
+
+/** A mask of x's shape that keeps everything, or nothing. */
+const uniformMask = (x: Tensor, kept: 0 | 1): Tensor => ({
+  dtype: 'uint8',
+  shape: x.shape,
+  data: new Uint8Array(x.data.length).fill(kept),
+});

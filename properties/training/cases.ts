@@ -1,0 +1,157 @@
+/** Which networks the properties of training ask about, and how they ask. Small ones: a person can check them by hand. */
+import fc, { type Arbitrary } from 'fast-check';
+import type { Activation, Capabilities, Loss, NetworkAnswer, Subject } from '../../src/subject.ts';
+import { type Dtype, type Tensor, tensor, valuesOf } from '../../src/tensor.ts';
+import { dtypeOf, tensorLike } from '../arbitraries.ts';
+import type { Setting } from './thinned.ts';
+
+/** A setting, and one mask for each of its hidden layers, [batch, width]. */
+export type Masked = Setting & { readonly masks: readonly Tensor[] };
+
+/** Bounds on what is drawn; sizes start at 1 unless said otherwise. */
+export interface Scope {
+  readonly mostLayers?: number;
+  readonly leastWidth?: number;
+  readonly mostWidth?: number;
+  readonly mostInputs?: number;
+  readonly mostOutputs?: number;
+  readonly mostExamples?: number;
+  readonly activations?: readonly Activation[];
+  readonly losses?: readonly Loss[];
+}
+
+const everyActivation: readonly Activation[] = ['identity', 'relu', 'sigmoid', 'tanh'];
+const everyLoss: readonly Loss[] = ['mse', 'softmax_cross_entropy'];
+
+/** The dtypes that networks are declared for. */
+export const dtypesOf = ({ network }: Capabilities): readonly Dtype[] => network?.dtypes ?? [];
+
+/** A keep_prob at which nodes are kept and dropped often, and at which a few layers' scales do not pile up. */
+export const rate = (): Arbitrary<number> =>
+  fc.oneof(
+    { withCrossShrink: true },
+    fc.constantFrom(0.5, 0.8, 0.25, 0.9),
+    fc.double({ min: 0.25, max: 0.95, noNaN: true }),
+  );
+
+/** Networks with masks for their hidden layers. */
+export const network = (can: Capabilities, scope: Scope = {}): Arbitrary<Masked> => {
+  const { activations = everyActivation, losses = everyLoss } = scope;
+  const upTo = (max: number, min = 1) => fc.integer({ min, max });
+  const hidden = fc.array(upTo(scope.mostWidth ?? 4, scope.leastWidth), {
+    minLength: 1,
+    maxLength: scope.mostLayers ?? 3,
+  });
+  return fc
+    .record({
+      dtype: dtypeOf(dtypesOf(can)),
+      inputs: upTo(scope.mostInputs ?? 3),
+      hidden,
+      outputs: upTo(scope.mostOutputs ?? 3),
+      batch: upTo(scope.mostExamples ?? 4),
+      activation: fc.constantFrom(...activations),
+      loss: fc.constantFrom(...losses),
+    })
+    .chain(({ dtype, inputs, hidden, outputs, batch, activation, loss }) => {
+      const layers = [inputs, ...hidden, outputs];
+      return fc.record({
+        layers: fc.constant(layers),
+        activation: fc.constant(activation),
+        loss: fc.constant(loss),
+        keepProbs: fc.tuple(...hidden.map(rate)),
+        x: tensorLike(dtype, [batch, inputs], { magnitude: 2 }),
+        t: targets(dtype, loss, batch, outputs),
+        parameters: parametersOf(dtype, layers),
+        masks: fc.tuple(...hidden.map((width) => mask(batch, width))),
+      });
+    })
+    .filter(isModest);
+};
+
+function parametersOf(dtype: Dtype, layers: readonly number[]): Arbitrary<Readonly<Record<string, Tensor>>> {
+  const arbitraries: Record<string, Arbitrary<Tensor>> = {};
+  for (let l = 1; l < layers.length; l++) {
+    arbitraries[`W${l}`] = tensorLike(dtype, [layers[l], layers[l - 1]], { magnitude: 2 });
+    arbitraries[`b${l}`] = tensorLike(dtype, [layers[l]], { magnitude: 2 });
+  }
+  return fc.record(arbitraries);
+}
+
+/** Numbers for mse, and for softmax_cross_entropy a class for each example, as a row of 0 and a single 1. */
+function targets(dtype: Dtype, loss: Loss, batch: number, outputs: number): Arbitrary<Tensor> {
+  if (loss === 'mse') return tensorLike(dtype, [batch, outputs], { magnitude: 2 });
+  return fc.array(fc.nat(outputs - 1), { minLength: batch, maxLength: batch }).map((classes) =>
+    tensor(
+      dtype,
+      [batch, outputs],
+      classes.flatMap((one) => Array.from({ length: outputs }, (_, k) => (k === one ? 1 : 0))),
+    ),
+  );
+}
+
+const mask = (batch: number, width: number): Arbitrary<Tensor> =>
+  fc
+    .array(fc.constantFrom(1, 0), { minLength: batch * width, maxLength: batch * width })
+    .map((bits) => tensor('uint8', [batch, width], bits));
+
+/** No output of any thinned network is beyond this: its exponential is a normal number of float32 and its inverse too. */
+const largestOutput = 64;
+
+function isModest({ layers, activation, keepProbs, x, parameters }: Setting): boolean {
+  let most = largest(x);
+  for (let l = 1; l < layers.length; l++) {
+    most = layers[l - 1] * largest(parameters[`W${l}`]) * most + largest(parameters[`b${l}`]);
+    const isHidden = l < layers.length - 1;
+    if (isHidden && (activation === 'tanh' || activation === 'sigmoid')) most = Math.min(most, 1);
+    if (isHidden) most /= keepProbs[l - 1];
+  }
+  return most <= largestOutput;
+}
+
+const largest = (of: Tensor): number =>
+  Array.from(valuesOf(of)).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
+/** How the network is run: in evaluation, or in training with masks that the subject draws unless they are given. */
+export interface Mode {
+  readonly training: boolean;
+  readonly masks?: readonly Tensor[];
+  readonly lambda?: number;
+}
+
+export const evaluation: Mode = { training: false };
+export const training: Mode = { training: true };
+
+export function ask(subject: Subject, setting: Setting, mode: Mode): Promise<NetworkAnswer> {
+  const { layers, activation, loss, keepProbs, x, t, parameters } = setting;
+  return subject.network({ layers, activation, loss, keepProbs, x, t, parameters, lambda: 0, ...mode });
+}
+
+/** The widths of the hidden layers. */
+export const hiddenOf = ({ layers }: Setting): readonly number[] => layers.slice(1, -1);
+
+/** How many nodes may be dropped. */
+export const nodesOf = (setting: Setting): number => hiddenOf(setting).reduce((sum, width) => sum + width, 0);
+
+/** The masks of examples, one row of bits an example, its hidden nodes layer by layer: one tensor a layer. */
+export function masksOf(rows: readonly (readonly number[])[], setting: Setting): readonly Tensor[] {
+  let start = 0;
+  return hiddenOf(setting).map((width) => {
+    const [from, to] = [start, start + width];
+    start = to;
+    return tensor(
+      'uint8',
+      [rows.length, width],
+      rows.flatMap((bits) => bits.slice(from, to)),
+    );
+  });
+}
+
+/** All 2^n rows of n bits, such as those of one example's masks. */
+export const allBits = (n: number): readonly (readonly number[])[] =>
+  Array.from({ length: 2 ** n }, (_, row) => Array.from({ length: n }, (_, bit) => (row >> bit) & 1));
+
+/** The probability of one example's masks, as bits layer by layer. */
+export function probabilityOf(bits: readonly number[], setting: Setting): number {
+  const rates = hiddenOf(setting).flatMap((width, l) => Array<number>(width).fill(setting.keepProbs[l]));
+  return bits.reduce((product, bit, i) => product * (bit === 1 ? rates[i] : 1 - rates[i]), 1);
+}

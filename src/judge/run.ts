@@ -1,0 +1,39 @@
+/** The whole run: every clause in its order, and what follows from their verdicts. */
+import type { Clause } from '../clause.ts';
+import type { Subject } from '../subject.ts';
+import { type Budget, type Finding, missingNeed, unjudged, verify } from './verify.ts';
+
+export type RunVerdict = 'conforms' | 'violates' | 'undecided' | 'broken';
+
+/** After so many breakages in a row, with time-outs perhaps, nothing is gained by asking on. */
+const mostBreakages = 3;
+
+/** Judges clause by clause, handing over each finding as it comes, so that a run cut short loses none. */
+export async function* judgeAll(clauses: readonly Clause[], subject: Subject, budget: Budget): AsyncGenerator<Finding> {
+  let breakages = 0;
+  for (const clause of clauses) {
+    if (breakages >= mostBreakages && !missingNeed(clause, subject.capabilities)) {
+      yield unjudged(clause, 'broken', `not judged: the implementation broke at ${mostBreakages} clauses in a row`);
+      continue;
+    }
+    const finding = await verify(clause, subject, budget);
+    breakages = finding.verdict === 'broken' ? breakages + 1 : finding.verdict === 'unsupported' ? breakages : 0;
+    yield finding;
+  }
+}
+
+/**
+ * The run's verdict: what one refuted MUST settles, nothing later can unsettle. `strict` counts SHOULD as MUST. Where
+ * no MUST applied, nothing was judged, and nothing is said to conform.
+ */
+export function verdictOfRun(findings: readonly Finding[], { strict = false, complete = true } = {}): RunVerdict {
+  const binding = findings.filter(({ level }) => level === 'MUST' || (strict && level === 'SHOULD'));
+  const some = (verdict: Finding['verdict']) => binding.some((finding) => finding.verdict === verdict);
+  if (some('refuted')) return 'violates';
+  if (some('broken')) return 'broken';
+  return some('undecided') || !some('holds') || !complete ? 'undecided' : 'conforms';
+}
+
+/** Σ of the weights of the statistical clauses, of which each has its share of the false-alarm budget. */
+export const totalWeightOf = (clauses: readonly Clause[]): number =>
+  clauses.reduce((sum, { evidence }) => sum + (evidence.kind === 'statistical' ? evidence.weight : 0), 0);

@@ -1,0 +1,174 @@
+/** The one runner: clause × subject × budget → finding. vitest and the command line are thin bindings on it. */
+import type { Case, Clause, Level, Need, Vector } from '../clause.ts';
+import { Breakage, Deviation, Refusal } from '../errors.ts';
+import { encodeCase } from '../case.ts';
+import { shareOf } from '../statistics/budget.ts';
+import type { Capabilities, Subject } from '../subject.ts';
+import { asDeviation, judgeGolden, judgeUniversal, type Outcome } from './cases.ts';
+import { count, type DrawOutcome, judgeStatistical } from './draws.ts';
+import type { Profile } from './profiles.ts';
+import { seedFor } from './seeds.ts';
+
+export type Verdict = 'holds' | 'refuted' | 'undecided' | 'unsupported' | 'broken';
+
+/** What a run may spend, fixed before it starts. */
+export interface Budget {
+  readonly profile: Profile;
+  readonly seed: number;
+  /** The false-alarm probability of the whole run. */
+  readonly falseAlarm: number;
+  /** Σ of the weights of all statistical clauses, also of those that this run leaves out. */
+  readonly totalWeight: number;
+  /** The recorded vectors of a stem. */
+  readonly golden: (stem: string) => Promise<readonly Vector[]>;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** How far a statistical clause has come. */
+export interface Progress {
+  readonly clause: string;
+  readonly experiment: string;
+  readonly elements: number;
+  readonly logEvidence: number;
+}
+
+/** The smallest case that contradicts a clause, and how: plain data, as the report holds it. */
+export interface FoundCounterexample {
+  /** What was asked; a statistical clause's is `{experiment, event}`. */
+  readonly case: unknown;
+  readonly where: string;
+  readonly got: string;
+  readonly wanted: string;
+  readonly distance?: string;
+  readonly allowed?: string;
+}
+
+export interface Finding {
+  readonly id: string;
+  readonly level: Level;
+  readonly statement: string;
+  readonly verdict: Verdict;
+  readonly kind: Clause['evidence']['kind'];
+  readonly evidence: Readonly<Record<string, unknown>>;
+  readonly counterexample?: FoundCounterexample;
+  /** One sentence on why this is the verdict. */
+  readonly message: string;
+  readonly milliseconds: number;
+}
+
+type Judged = Pick<Finding, 'verdict' | 'evidence' | 'counterexample' | 'message'>;
+
+/** Judges one clause. Never throws for what the subject does: a breakage is a finding too. */
+export async function verify(clause: Clause, subject: Subject, budget: Budget): Promise<Finding> {
+  const { id, level, statement, evidence } = clause;
+  const start = performance.now();
+  const judged = await judge(clause, subject, budget);
+  return { id, level, statement, kind: evidence.kind, ...judged, milliseconds: performance.now() - start };
+}
+
+/** The finding of a clause that was not put to the subject, with the reason. */
+export const unjudged = ({ id, level, statement, evidence }: Clause, verdict: Verdict, message: string): Finding => ({
+  id,
+  level,
+  statement,
+  verdict,
+  kind: evidence.kind,
+  evidence: {},
+  message,
+  milliseconds: 0,
+});
+
+/** The first of a clause's needs that is not declared. */
+export const missingNeed = ({ needs }: Clause, capabilities: Capabilities): Need | undefined =>
+  needs.find((need) => {
+    const [operation, key] = need.split('.') as [keyof Capabilities, string | undefined];
+    const declared = capabilities[operation] as Readonly<Record<string, unknown>> | undefined;
+    if (declared === undefined || key === undefined) return declared === undefined;
+    const values = operation === 'step' ? (declared['optimizers'] as Readonly<Record<string, unknown>>) : declared;
+    return values[key] === undefined || values[key] === false;
+  });
+
+async function judge(clause: Clause, subject: Subject, budget: Budget): Promise<Judged> {
+  const missing = missingNeed(clause, subject.capabilities);
+  if (missing) return { verdict: 'unsupported', evidence: {}, message: `not applicable: ${missing} is not declared` };
+  const seed = seedFor(budget.seed, clause.id);
+  const { evidence } = clause;
+  switch (evidence.kind) {
+    case 'golden':
+      return ofCases(await judgeGolden(evidence, subject, await budget.golden(evidence.stem)), 'vector');
+    case 'statistical':
+      return judgeDraws(clause, subject, budget);
+    default:
+      return ofCases(await judgeUniversal(evidence, subject, { runs: budget.profile.cases, seed }), 'case');
+  }
+}
+
+function ofCases(outcome: Outcome, noun: 'case' | 'vector'): Judged {
+  const evidence = { cases: outcome.cases, facts: outcome.facts };
+  const looked = `${count(outcome.cases)} ${noun}${outcome.cases === 1 ? '' : 's'}, ${count(outcome.facts)} facts`;
+  switch (outcome.kind) {
+    case 'broke':
+      return { verdict: 'broken', evidence, message: brokenBy(outcome.breakage) };
+    case 'refuted': {
+      const { deviation, case: example } = outcome.counterexample;
+      return { verdict: 'refuted', evidence, counterexample: counterexampleOf(deviation, example), message: deviation.message };
+    }
+    default:
+      if (outcome.facts > 0) return { verdict: 'holds', evidence, message: looked };
+      return noun === 'vector'
+        ? { verdict: 'unsupported', evidence, message: 'not applicable: no vector was recorded for what is declared' }
+        : { verdict: 'undecided', evidence, message: `nothing could be seen in ${looked}` };
+  }
+}
+
+async function judgeDraws(clause: Clause, subject: Subject, budget: Budget): Promise<Judged> {
+  if (clause.evidence.kind !== 'statistical') throw new TypeError(`${clause.id} is not statistical`);
+  const { profile, seed, totalWeight } = budget;
+  const falseAlarm = shareOf({ falseAlarm: budget.falseAlarm, weight: clause.evidence.weight, totalWeight });
+  let elements = 0;
+  try {
+    const outcome = await judgeStatistical(clause.evidence, subject, {
+      profile,
+      falseAlarm,
+      seed,
+      name: clause.id,
+      onDraw: (progress) => {
+        elements = progress.elements;
+        budget.onProgress?.({ clause: clause.id, ...progress });
+      },
+    });
+    return ofDraws(outcome);
+  } catch (error) {
+    if (error instanceof Breakage) return { verdict: 'broken', evidence: { elements }, message: brokenBy(error) };
+    if (!(error instanceof Deviation || error instanceof Refusal)) throw error;
+    const deviation = asDeviation(error);
+    const counterexample = counterexampleOf(deviation, {});
+    return { verdict: 'refuted', evidence: { elements }, counterexample, message: deviation.message };
+  }
+}
+
+function ofDraws({ kind, strongest, deviation, ...facts }: DrawOutcome): Judged {
+  const evidence = { ...facts, strongest };
+  const { experiment, event, rate, epsilon, trials, successes, band } = strongest;
+  if (deviation) {
+    const counterexample = counterexampleOf(deviation, { experiment, event });
+    return { verdict: 'refuted', evidence, counterexample, message: deviation.message };
+  }
+  const found = `${(successes / Math.max(trials, 1)).toPrecision(5)} of ${count(trials)}`;
+  if (kind === 'holds') {
+    const what = facts.claims === 1 ? `'${event}'` : `${count(facts.claims)} rates, each within its ε; furthest off '${event}'`;
+    return { verdict: 'holds', evidence, message: `${what}: ${found}, within ±${epsilon.toPrecision(2)} of ${rate} (${experiment})` };
+  }
+  const between = `between ${band.low.toPrecision(4)} and ${band.high.toPrecision(4)}`;
+  const message = `'${event}' is ${between} after ${count(trials)} draws (${experiment}): too few to certify ${rate} ± ${epsilon.toPrecision(2)}`;
+  return { verdict: 'undecided', evidence, message };
+}
+
+function counterexampleOf({ where, got, wanted, distance, allowed }: Deviation, example: Case): FoundCounterexample {
+  const margin = { ...(distance === undefined ? {} : { distance }), ...(allowed === undefined ? {} : { allowed }) };
+  return { case: encodeCase(example), where, got, wanted, ...margin };
+}
+
+const brokenBy = ({ message, stderr }: Breakage): string => (stderr ? `${message}; its stderr ended: ${lastLines(stderr)}` : message);
+
+const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-3).join(' | ');

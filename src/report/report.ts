@@ -1,0 +1,69 @@
+/** A run as the JSON report, `keepprob-report/1`: what other programs rely on. */
+import type { ProfileName } from '../judge/profiles.ts';
+import { type RunVerdict, verdictOfRun } from '../judge/run.ts';
+import type { Finding } from '../judge/verify.ts';
+import type { Capabilities, Identity } from '../subject.ts';
+
+export interface Report {
+  readonly format: 'keepprob-report/1';
+  readonly suite: { readonly version: string; readonly spec: string };
+  readonly seed: number;
+  readonly profile: ProfileName;
+  /** ISO 8601. */
+  readonly started: string;
+  readonly implementation: Identity & { readonly capabilities?: Capabilities };
+  readonly verdict: RunVerdict;
+  readonly clauses: readonly Finding[];
+  /** What the implementation did wrong where no clause could be judged at all. */
+  readonly error?: string;
+  readonly diagnosis: readonly Diagnosis[];
+  /** The false-alarm probability that the run may spend, and the part that its statistical clauses did. */
+  readonly budget: { readonly falseAlarm: number; readonly spent: number };
+  /** Whether every clause that was asked for has its verdict. */
+  readonly complete: boolean;
+}
+
+/** A likely reading of a failure. */
+export interface Diagnosis {
+  readonly fault: string;
+  /** The share of the observations that it explains. */
+  readonly agreement: number;
+  readonly advice: string;
+}
+
+/** The edition of `spec/` that this suite holds implementations to. */
+export const specEdition = '1.0';
+
+export interface RunFacts {
+  readonly version: string;
+  readonly seed: number;
+  readonly profile: ProfileName;
+  readonly falseAlarm: number;
+  readonly started: Date;
+  readonly implementation: Report['implementation'];
+  readonly findings: readonly Finding[];
+  readonly diagnosis: readonly Diagnosis[];
+  readonly error?: string;
+  readonly complete: boolean;
+  readonly strict: boolean;
+}
+
+export function reportOf(facts: RunFacts): Report {
+  const { version, seed, profile, falseAlarm, started, implementation, findings, diagnosis, error, complete, strict } = facts;
+  const spent = findings.reduce((sum, { evidence }) => sum + Number(evidence['falseAlarm'] ?? 0), 0);
+  const verdict = error === undefined ? verdictOfRun(findings, { strict, complete }) : 'broken';
+  return {
+    format: 'keepprob-report/1',
+    suite: { version, spec: specEdition },
+    seed,
+    profile,
+    started: started.toISOString(),
+    implementation,
+    verdict,
+    clauses: findings,
+    ...(error === undefined ? {} : { error }),
+    diagnosis,
+    budget: { falseAlarm, spent },
+    complete,
+  };
+}

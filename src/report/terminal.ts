@@ -1,0 +1,78 @@
+/** A run as text for a terminal: a line a clause as it comes, failures in full, and a summary. Plain unless styled. */
+import { decodeCase, isTensor } from '../case.ts';
+import type { Case, CaseValue, Level } from '../clause.ts';
+import type { Finding, Verdict } from '../judge/verify.ts';
+import { show, showTensor } from '../show.ts';
+import { readingOf } from './reading.ts';
+import type { Report } from './report.ts';
+
+/** How text is coloured; the identity each where colour is not wanted. */
+export interface Style {
+  readonly good: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly weak: (text: string) => string;
+  readonly strong: (text: string) => string;
+}
+
+const signs: Record<Verdict, string> = { holds: '✓', refuted: '✗', undecided: '?', unsupported: '–', broken: '!' };
+
+/** One clause on one line: its verdict, its id, and why in short. */
+export function clauseLine({ verdict, id, level, message }: Finding, style: Style): string {
+  const paint = { holds: style.good, refuted: style.bad, undecided: style.bad, unsupported: style.weak, broken: style.bad }[verdict];
+  const why = verdict === 'refuted' || verdict === 'broken' ? verdict : message;
+  return `${paint(`${signs[verdict]} ${id}`)}${level === 'MUST' ? '' : ` (${level})`}  ${style.weak(why)}`;
+}
+
+/** How a failure is asked for again. */
+export type Again = (finding: Finding) => string;
+
+/** A refuted or broken clause in full. */
+export function failureText(finding: Finding, again: Again, style: Style): string {
+  const { id, level, statement, counterexample, verdict, message } = finding;
+  const asked = counterexample === undefined ? '' : caseText(decodeCase(counterexample.case));
+  const rows = [
+    ['asked', asked],
+    [verdict === 'broken' ? 'broke' : 'found', message],
+    ['likely', readingOf(finding)?.advice ?? ''],
+    ['again', again(finding)],
+  ].filter(([, text]) => text !== '');
+  return [
+    `${style.bad(`${signs[verdict]} ${id}`)}  ${levelText(level)}`,
+    `  ${statement}`,
+    ...rows.map(([label, text]) => `  ${style.weak(label.padEnd(7))}${text}`),
+  ].join('\n');
+}
+
+const levelText = (level: Level): string => (level === 'MUST' ? 'MUST' : `${level} (does not count against conformance)`);
+
+/** A case as a person writes it: `x = [1] (float64), keepProb = 0.25`. */
+export function caseText(example: Case): string {
+  return Object.entries(example)
+    .map(([name, value]) => `${name} = ${valueText(value)}`)
+    .join(', ');
+}
+
+function valueText(value: CaseValue): string {
+  if (typeof value === 'number') return show(value);
+  if (isTensor(value)) return showTensor(value);
+  if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
+  if (typeof value !== 'object') return String(value);
+  return `{${caseText(value as Case)}}`;
+}
+
+/** The summary: what was judged, what it came to, and what was not applicable. */
+export function summaryText(report: Report, style: Style): string {
+  const { clauses, verdict, implementation, seed, profile, budget, complete, error } = report;
+  const of = (wanted: Verdict) => clauses.filter((finding) => finding.verdict === wanted);
+  const counts = (['holds', 'refuted', 'undecided', 'broken', 'unsupported'] as const)
+    .map((kind) => [of(kind).length, kind === 'unsupported' ? 'not applicable' : kind === 'holds' ? 'hold' : kind] as const)
+    .filter(([number]) => number > 0)
+    .map(([number, words]) => `${number} ${words}`);
+  const paint = verdict === 'conforms' ? style.good : style.bad;
+  const name = `${implementation.name} ${implementation.version}`.trim();
+  return [
+    paint(style.strong(`${name}: ${verdict}${complete ? '' : ' (cut off: not every clause was judged)'}`)),
+    ...(error === undefined ? [] : [error]),
+    `${counts.join(', ') || 'nothing was judged'}; seed ${seed}, profile ${profile}, false-alarm probability at most ${budget.falseAlarm} a run`,
+  ].join('\n');
+}

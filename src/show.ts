@@ -1,0 +1,21 @@
+/** How numbers and tensors are written for a reader: the shortest text that means the same number. */
+import { type Dtype, round, type Tensor, valuesOf } from './tensor.ts';
+
+/** The shortest decimal text that rounds to `value` in its dtype; −0, NaN and infinities by name. */
+export function show(value: number, dtype: Dtype = 'float64'): string {
+  if (Object.is(value, -0)) return '-0';
+  if (dtype === 'float64' || dtype === 'uint8' || !Number.isFinite(value)) return String(value);
+  for (let digits = 1; digits <= 9; digits++) {
+    const text = Number(value.toPrecision(digits));
+    if (round(dtype, text) === value) return String(text);
+  }
+  return String(value);
+}
+
+/** A tensor as nested JSON would write it, with its dtype; long ones by their first elements and their number. */
+export function showTensor(tensor: Tensor, most = 12): string {
+  const values = valuesOf(tensor);
+  const shown = Array.from(values.slice(0, most), (value) => show(value, tensor.dtype));
+  const list = tensor.shape.length === 0 ? shown[0] : `[${shown.join(', ')}${values.length > most ? ', …' : ''}]`;
+  return `${list} (${tensor.dtype}${tensor.shape.length === 1 && values.length <= most ? '' : ` [${tensor.shape.join(', ')}]`})`;
+}
