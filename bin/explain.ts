@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { clauses } from '../properties/index.ts';
 import type { Clause, Statistical } from '../src/clause.ts';
-import { count } from '../src/judge/draws.ts';
+import { count, powerText } from '../src/judge/draws.ts';
 import { profileFor, profileNames } from '../src/judge/profiles.ts';
 import { totalWeightOf } from '../src/judge/run.ts';
 import { projectFile } from '../src/root.ts';
@@ -23,7 +23,9 @@ export function list(): void {
 export function explain(id: string): void {
   const clause = clauseNamed(id);
   const [stem] = id.split('/');
-  const specified = specifiedClauses(readFileSync(projectFile(`spec/${stem}.md`), 'utf8')).find((each) => each.id === id);
+  const specified = specifiedClauses(readFileSync(projectFile(`spec/${stem}.md`), 'utf8')).find(
+    (each) => each.id === id,
+  );
   print(`${style.strong(id)}  ${clause.level}, ${clause.evidence.kind}\n\n${clause.statement}\n`);
   print(`${specified?.commentary ?? ''}\n`);
   print(`${style.strong('Applies')} where the implementation declares: ${clause.needs.join(', ')}`);
@@ -54,12 +56,18 @@ const everything: Capabilities = {
 function drawsText(id: string, evidence: Statistical): string {
   const falseAlarm = shareOf({ falseAlarm: 1e-9, weight: evidence.weight, totalWeight: totalWeightOf(clauses) });
   const lines = profileNames.map((name) => {
-    const claims = evidence.experiments(everything, profileFor(name, 0).resolution).flatMap((experiment) => experiment.claims);
+    const claims = evidence
+      .experiments(everything, profileFor(name, 0).resolution)
+      .flatMap((experiment) => experiment.claims);
     const finest = Math.min(...claims.map(({ epsilon }) => epsilon));
     const coarsest = Math.max(...claims.map(({ epsilon }) => epsilon));
     const draws = claims.reduce((most, claim) => Math.max(most, waldSampleSize(claim, falseAlarm)), 0);
-    const band = finest === coarsest ? `±${finest.toPrecision(2)}` : `±${finest.toPrecision(2)} to ±${coarsest.toPrecision(2)}`;
+    const band =
+      finest === coarsest ? `±${finest.toPrecision(2)}` : `±${finest.toPrecision(2)} to ±${coarsest.toPrecision(2)}`;
     return `  ${name.padEnd(9)} ${count(claims.length)} rates, each certified to ${band}; at least ${draws.toExponential(1)} draws for the finest`;
   });
-  return [...lines, `  refuted only where a correct implementation would look so less than once in ${(1 / falseAlarm).toExponential(1)} runs (${id})`].join('\n');
+  return [
+    ...lines,
+    `  refuted only where a correct implementation would look so less than once in ${powerText(1 / falseAlarm)} runs (${id})`,
+  ].join('\n');
 }

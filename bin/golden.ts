@@ -8,7 +8,8 @@ const read = new Map<string, Promise<readonly Vector[]>>();
 
 export function goldenVectors(stem: string): Promise<readonly Vector[]> {
   const vectors =
-    read.get(stem) ?? readFile(projectFile(`golden/${stem}.json`), 'utf8').then((text) => decodeVectors(JSON.parse(text)));
+    read.get(stem) ??
+    readFile(projectFile(`golden/${stem}.json`), 'utf8').then((text) => decodeVectors(JSON.parse(text)));
   read.set(stem, vectors);
   return vectors;
 }

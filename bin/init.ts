@@ -23,16 +23,21 @@ const scaffolds: Readonly<Record<string, Scaffold>> = {
 export function init(language: string, folder: string): void {
   const scaffold = scaffolds[language];
   if (scaffold === undefined) {
-    throw new UsageError(`init knows ${Object.keys(scaffolds).join(', ')}, got ${language}; for others, spec/protocol.md says all that an adapter needs`);
+    throw new UsageError(
+      `init knows ${Object.keys(scaffolds).join(', ')}, got ${language}; for others, spec/protocol.md says all that an adapter needs`,
+    );
   }
   const targets = scaffold.files.map((file) => [projectFile(file), join(folder, basename(file))] as const);
   const taken = targets.find(([, target]) => existsSync(target));
-  if (taken !== undefined) throw new UsageError(`${taken[1]} exists already, and nothing is overwritten; choose another folder`);
-  mkdirSync(folder, { recursive: true });
-  for (const [source, target] of targets) {
-    copyFileSync(source, target);
-    print(`wrote ${target}`);
+  if (taken !== undefined)
+    throw new UsageError(`${taken[1]} exists already, and nothing is overwritten; choose another folder`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const [source, target] of targets) copyFileSync(source, target);
+  } catch (error) {
+    throw new UsageError(`${folder} cannot be written: ${(error as Error).message}`);
   }
+  for (const [, target] of targets) print(`wrote ${target}`);
   print(`It needs ${scaffold.needs}. Put your implementation in its place, and judge it:`);
   print(`  ${folder === '.' ? '' : `cd ${folder} && `}npx keepprob check -- ${scaffold.start}`);
 }

@@ -8,7 +8,7 @@ import type { Channel } from '../src/protocol/channel.ts';
 import { connect } from '../src/protocol/connect.ts';
 import { readingsOf } from '../src/report/reading.ts';
 import { type Report, reportOf } from '../src/report/report.ts';
-import { clauseLine, failureText, summaryText } from '../src/report/terminal.ts';
+import { clauseLine } from '../src/report/terminal.ts';
 import type { Subject } from '../src/subject.ts';
 import { version } from '../src/version.ts';
 import { print, progressLine, style } from './console.ts';
@@ -23,10 +23,7 @@ export interface Judgement {
   readonly report: () => Report;
 }
 
-/** Whether every clause is printed, or only those that do not hold. */
-export type Detail = 'all' | 'failures';
-
-export function judgement(target: Target, options: CheckOptions, detail: Detail): Judgement {
+export function judgement(target: Target, options: CheckOptions): Judgement {
   const { seed, profile, falseAlarm, strict, timeout } = options;
   const started = new Date();
   const findings: Finding[] = [];
@@ -41,7 +38,9 @@ export function judgement(target: Target, options: CheckOptions, detail: Detail)
       profile,
       falseAlarm,
       started,
-      implementation: subject ? { ...subject.identity, capabilities: subject.capabilities } : { name: target.title, version: '' },
+      implementation: subject
+        ? { ...subject.identity, capabilities: subject.capabilities }
+        : { name: target.title, version: '' },
       findings,
       diagnosis: readingsOf(findings),
       ...(error === undefined ? {} : { error }),
@@ -62,12 +61,10 @@ export function judgement(target: Target, options: CheckOptions, detail: Detail)
     for await (const finding of judgeAll(options.clauses, subject, budget)) {
       findings.push(finding);
       line.clear();
-      if (detail === 'all' && finding.verdict !== 'unsupported') print(clauseLine(finding, style));
+      if (finding.verdict !== 'unsupported') print(clauseLine(finding, style));
       await line.show({ clause: options.clauses[findings.length]?.id ?? 'done' });
     }
   }
-
-  const again = ({ id }: Finding) => `npx keepprob check --only ${id} --seed ${seed} --profile ${profile} ${target.typed}`;
 
   async function finish(): Promise<Report> {
     let channel: Channel | undefined;
@@ -81,11 +78,7 @@ export function judgement(target: Target, options: CheckOptions, detail: Detail)
       line.clear();
       await channel?.close();
     }
-    const done = report();
-    const failures = findings.filter(({ verdict }) => verdict === 'refuted' || verdict === 'broken');
-    for (const failure of failures) print(`\n${failureText(failure, again, style)}`);
-    print(`${failures.length > 0 || detail === 'all' ? '\n' : ''}${summaryText(done, style)}`);
-    return done;
+    return report();
   }
 
   return { finish, report };

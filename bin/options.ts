@@ -21,6 +21,8 @@ export interface TypedOptions {
 }
 
 export interface CheckOptions {
+  /** The globs as typed. */
+  readonly only: readonly string[];
   readonly clauses: readonly Clause[];
   readonly strict: boolean;
   readonly seed: number;
@@ -38,14 +40,26 @@ export interface ReportFile {
 }
 
 export function checkOptions(typed: TypedOptions): CheckOptions {
-  const { strict = false, progress } = typed;
+  const { only, strict = false, progress } = typed;
   return {
-    clauses: selected(typed.only),
+    only,
+    clauses: selected(only),
     strict,
-    seed: typed.seed === undefined ? randomInt(2 ** 31) : numberFrom('--seed', typed.seed, isSeed, 'an integer from 0 to 2147483647'),
+    seed:
+      typed.seed === undefined
+        ? randomInt(2 ** 31)
+        : numberFrom('--seed', typed.seed, isSeed, 'an integer from 0 to 2147483647'),
     profile: profileFrom(typed.profile),
-    falseAlarm: numberFrom('--false-alarm', typed.falseAlarm, (value) => value > 0 && value < 1, 'a probability between 0 and 1'),
-    timeout: typed.timeout === undefined ? undefined : numberFrom('--timeout', typed.timeout, (value) => value > 0, 'seconds above 0'),
+    falseAlarm: numberFrom(
+      '--false-alarm',
+      typed.falseAlarm,
+      (value) => value > 0 && value < 1,
+      'a probability between 0 and 1',
+    ),
+    timeout:
+      typed.timeout === undefined
+        ? undefined
+        : numberFrom('--timeout', typed.timeout, (value) => value > 0, 'seconds above 0'),
     reports: typed.report.map(reportFrom),
     progress,
   };
@@ -55,7 +69,8 @@ const isSeed = (value: number): boolean => Number.isInteger(value) && value >= 0
 
 function numberFrom(option: string, text: string, isGood: (value: number) => boolean, expected: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (!Number.isFinite(value) || !isGood(value)) throw new UsageError(`${option} takes ${expected}, got ${text || 'nothing'}`);
+  if (!Number.isFinite(value) || !isGood(value))
+    throw new UsageError(`${option} takes ${expected}, got ${text || 'nothing'}`);
   return value;
 }
 
@@ -70,7 +85,8 @@ function selected(globs: readonly string[]): readonly Clause[] {
   if (globs.length === 0) return clauses;
   const patterns = globs.map((glob) => {
     const pattern = patternOf(glob);
-    if (!clauses.some(({ id }) => pattern.test(id))) throw new UsageError(`--only ${glob} matches no clause; ${nearest(glob)}`);
+    if (!clauses.some(({ id }) => pattern.test(id)))
+      throw new UsageError(`--only ${glob} matches no clause; ${nearest(glob)}`);
     return pattern;
   });
   return clauses.filter(({ id }) => patterns.some((pattern) => pattern.test(id)));
@@ -78,7 +94,12 @@ function selected(globs: readonly string[]): readonly Clause[] {
 
 /** `*` stands for any characters, `?` for one. */
 const patternOf = (glob: string): RegExp =>
-  new RegExp(`^${glob.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`);
+  new RegExp(
+    `^${glob
+      .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  );
 
 /** The clause of that id. */
 export function clauseNamed(id: string): Clause {
@@ -94,14 +115,19 @@ function nearest(typed: string): string {
   const near = [...clauses].filter((clause) => shared(clause) > 0).sort((a, b) => shared(b) - shared(a));
   return near.length === 0
     ? 'keepprob list shows them all'
-    : `did you mean ${near.slice(0, 3).map(({ id }) => id).join(', ')}? keepprob list shows them all`;
+    : `did you mean ${near
+        .slice(0, 3)
+        .map(({ id }) => id)
+        .join(', ')}? keepprob list shows them all`;
 }
 
 function reportFrom(text: string): ReportFile {
   const [format, file] = [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)];
-  if (!text.includes('=') || file === '') throw new UsageError(`--report takes FORMAT=FILE, such as json=report.json, got ${text}`);
+  if (!text.includes('=') || file === '')
+    throw new UsageError(`--report takes FORMAT=FILE, such as json=report.json, got ${text}`);
   if (format !== 'json') throw new UsageError(`--report knows the format json, got ${format}`);
-  if (!isWritable(file)) throw new UsageError(`--report ${text}: ${file} cannot be written; its folder must exist and be writable`);
+  if (!isWritable(file))
+    throw new UsageError(`--report ${text}: ${file} cannot be written; its folder must exist and be writable`);
   return { format, file };
 }
 

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { clauses } from '../properties/index.ts';
 import { decodeCase } from '../src/case.ts';
 import type { Clause } from '../src/clause.ts';
-import { Breakage, type Deviation, Refusal } from '../src/errors.ts';
+import { Breakage, Refusal } from '../src/errors.ts';
 import { replayCase } from '../src/judge/cases.ts';
 import { profileFor, profileNames } from '../src/judge/profiles.ts';
 import { totalWeightOf } from '../src/judge/run.ts';
-import { type Finding, verify } from '../src/judge/verify.ts';
+import { type Finding, missingNeed, verify } from '../src/judge/verify.ts';
 import type { Channel } from '../src/protocol/channel.ts';
 import { connect } from '../src/protocol/connect.ts';
 import type { Report } from '../src/report/report.ts';
@@ -21,23 +21,45 @@ import { clauseNamed } from './options.ts';
 import type { Target } from './targets.ts';
 import { UsageError } from './usage.ts';
 
-/** Asks the recorded case again. Resolves to 1 if it still deviates, 0 if it does not, 4 if the implementation broke. */
+/**
+ * Asks the recorded case again. Resolves to 1 if it still deviates, 0 if it does not, 3 if that could not be told, 4 if
+ * the implementation broke.
+ */
 export async function replay(file: string, id: string, target: Target): Promise<number> {
   const clause = clauseNamed(id);
   const { report, finding } = recorded(file, id);
-  const channel = await target.open(undefined);
+  let channel: Channel | undefined;
   try {
+    channel = await target.open(undefined);
     const subject = await connect(traced(channel));
     print(`${style.strong(id)}  ${clause.statement}\nrecorded: ${finding.message}\n`);
-    const message = await deviationOf(clause, finding, report, subject);
-    print(message === undefined ? style.good('\nholds now') : style.bad(`\nstill ${message}`));
-    return message === undefined ? 0 : 1;
+    return told(await askAgain(clause, finding, report, subject));
   } catch (error) {
     if (!(error instanceof Breakage)) throw error;
     print(style.bad(`\nbroke: ${error.message}${error.stderr ? `\n${error.stderr.trimEnd()}` : ''}`));
     return 4;
   } finally {
-    await channel.close();
+    await channel?.close();
+  }
+}
+
+/** How the question is answered this time. */
+type Again = Pick<Finding, 'verdict' | 'message'>;
+
+/** Says it, as an exit code too. */
+function told({ verdict, message }: Again): number {
+  switch (verdict) {
+    case 'holds':
+      print(style.good('\nholds now'));
+      return 0;
+    case 'refuted':
+      print(style.bad(`\nstill ${message}`));
+      return 1;
+    case 'broken':
+      throw new Breakage(message);
+    default:
+      print(style.bad(`\n${verdict}: ${message}`));
+      return 3;
   }
 }
 
@@ -61,31 +83,31 @@ function parsed(file: string): Report | { readonly reports: readonly Report[] } 
   throw new UsageError(`${file} is no report of keepprob: its format must be keepprob-report/1`);
 }
 
-/** How the recorded question is answered wrongly, or undefined. A statistical one is drawn again, from the same seed. */
-async function deviationOf(
-  clause: Clause,
-  finding: Finding,
-  report: Report,
-  subject: Subject,
-): Promise<string | undefined> {
+/** Asks the recorded question. A statistical one is drawn again, from the same seed. */
+async function askAgain(clause: Clause, finding: Finding, report: Report, subject: Subject): Promise<Again> {
   const { evidence } = clause;
-  const says = (deviation: Deviation | undefined) => deviation?.message;
+  const missing = missingNeed(clause, subject.capabilities);
+  if (missing) return { verdict: 'unsupported', message: `${missing} is not declared` };
   const example = decodeCase(finding.counterexample?.case);
   if (evidence.kind === 'golden') {
     const vector = (await goldenVectors(evidence.stem)).find(({ name }) => name === example['vector']);
     if (vector === undefined) throw new UsageError(`the vector ${example['vector']} is recorded no more`);
-    return says(await replayCase((must) => evidence.check(subject, vector, must)));
+    return verdictOf(await replayCase((must) => evidence.check(subject, vector, must)));
   }
   if (evidence.kind !== 'statistical') {
     print(`asking again: ${caseText(example)}`);
-    return says(await replayCase((must) => evidence.check(subject, example, must)));
+    return verdictOf(await replayCase((must) => evidence.check(subject, example, must)));
   }
   const { seed, profile, budget } = report;
   const name = profileNames.find((each) => each === profile) ?? 'standard';
   const rest = { seed, falseAlarm: budget.falseAlarm, totalWeight: totalWeightOf(clauses), golden: goldenVectors };
-  const again = await verify(clause, subject, { profile: profileFor(name, seed), ...rest });
-  if (again.verdict === 'broken') throw new Breakage(again.message);
-  return again.verdict === 'refuted' ? again.message : undefined;
+  return verify(clause, subject, { profile: profileFor(name, seed), ...rest });
+}
+
+function verdictOf({ facts, deviation }: Awaited<ReturnType<typeof replayCase>>): Again {
+  if (deviation !== undefined) return { verdict: 'refuted', message: deviation.message };
+  if (facts === 0) return { verdict: 'undecided', message: 'nothing could be seen in this case' };
+  return { verdict: 'holds', message: '' };
 }
 
 /** At most this many exchanges are printed; a statistical clause makes thousands. */

@@ -1,7 +1,7 @@
 /** Who is judged: a module in this process, a command that speaks the protocol, or an implementation of this project. */
 import { existsSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { canStart, findImplementations, type FoundImplementation } from '../src/implementations.ts';
+import { join, resolve } from 'node:path';
+import { canStart, type FoundImplementation, findImplementations } from '../src/implementations.ts';
 import type { Channel } from '../src/protocol/channel.ts';
 import { loadModule } from '../src/protocol/load.ts';
 import { moduleChannel } from '../src/protocol/module.ts';
@@ -19,7 +19,9 @@ export interface Target {
 /** `MODULE`, an implementation's folder, or the command after `--`. */
 export function targetOf(operand: string | undefined, command: readonly string[] | undefined): Target {
   if (command !== undefined && operand !== undefined) {
-    throw new UsageError(`expected either a module or a command after --, got both: ${operand} and ${command.join(' ')}`);
+    throw new UsageError(
+      `expected either a module or a command after --, got both: ${operand} and ${command.join(' ')}`,
+    );
   }
   if (command !== undefined) return commandTarget(command);
   if (operand === undefined) {
@@ -27,24 +29,44 @@ export function targetOf(operand: string | undefined, command: readonly string[]
   }
   if (!existsSync(operand)) throw new UsageError(`no such module: ${operand}; to judge a command, put it after --`);
   if (!statSync(operand).isDirectory()) return moduleTarget(operand);
-  const found = findImplementations(join(operand, '..')).find(({ folder }) => relative(folder, operand) === '');
+  const found = implementations(resolve(operand, '..')).find(({ folder }) => folder === resolve(operand));
   if (found === undefined) throw new UsageError(`${operand} is a folder without an implementation.json`);
   return implementationTarget(found, operand);
+}
+
+/** The implementations of a room; by default that of this project. */
+export function implementations(room?: string): readonly FoundImplementation[] {
+  try {
+    return findImplementations(room);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
 }
 
 function commandTarget([command, ...args]: readonly string[]): Target {
   if (command === undefined) throw new UsageError('expected a command after --, got nothing');
   const typed = `-- ${[command, ...args].map(quoted).join(' ')}`;
-  return { title: [command, ...args].join(' '), typed, open: async (timeout) => processChannel({ command, args, ...limit(timeout) }) };
+  return {
+    title: [command, ...args].join(' '),
+    typed,
+    open: async (timeout) => processChannel({ command, args, ...limit(timeout) }),
+  };
 }
 
 function moduleTarget(module: string): Target {
-  return { title: module, typed: quoted(module), open: async (timeout) => moduleChannel(await loadModule(module), limit(timeout)) };
+  return {
+    title: module,
+    typed: quoted(module),
+    open: async (timeout) => moduleChannel(await loadModule(module), limit(timeout)),
+  };
 }
 
 /** An implementation that has a manifest: it says how it is started. Refuses with what is missing, if it cannot be. */
 export function implementationTarget(found: FoundImplementation, typed: string): Target {
-  const { folder, title, start } = found;
+  const {
+    folder,
+    manifest: { title, start },
+  } = found;
   return {
     title,
     typed: quoted(typed),

@@ -41,8 +41,8 @@ Decimal = decimal.Decimal
 # way, as w (1 - a) - b for w - (a w + b); and one for products of errors and for the rounding of the record itself.
 ROUNDINGS = 4
 
-# The error of exp, log and tanh in units of u: 6 units in the last place, of at most 2 u each. That is the worst we know
-# of in a library: Eigen's float32 tanh, before libeigen's merge request 2082. glibc's are within 2.
+# The error of exp, log and tanh in units of u: 6 units in the last place, of at most 2 u each. That is the worst known
+# to us in a library: Eigen's float32 tanh, before libeigen's merge request 2082. glibc's are within 2.
 FUNCTION = 12
 
 # A comparison with 0 must not depend on rounding: no number compared is nearer to 0 than this.
@@ -647,7 +647,7 @@ def step_tensors(dtype):
 
 
 def gradients(random, shape, dtype):
-    """Of magnitude 1/2 to 2: far from 0, where the place of Adam's eps, which differs between libraries, would matter."""
+    """Of magnitude 1/2 to 2: far from 0, where the place of Adam's eps, in which libraries differ, would matter."""
     sign = np.where(random.rand(*shape) < 0.5, -1, 1)
     return (sign * fractions(random, shape, dtype, low=0.5, high=2, per_unit=16)).astype(dtype)
 

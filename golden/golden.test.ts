@@ -16,8 +16,7 @@ import { type Tensor, type Tensors, tensor, unitRoundoff, valuesOf } from '../sr
 
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
 const stems = ['dropout', 'l2', 'decay', 'training'];
-// A schema states a type once, and refines it elsewhere: strictTypes would want it at every refinement.
-const ajv = new Ajv2020({ allErrors: true, strictTypes: false });
+const ajv = new Ajv2020({ allErrors: true });
 const validate = ajv.compile(read('schema.json') as object);
 
 describe.each(stems)('%s.json', (stem) => {

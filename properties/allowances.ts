@@ -30,3 +30,6 @@ export function sum(dtype: Dtype, roundings: number, magnitude: number | ArrayLi
     because: `${roundings} roundings of ${dtype}`,
   };
 }
+
+/** The smallest number that is not subnormal: what underflows below it may be flushed to zero. */
+export const smallestNormal = (dtype: Dtype): number => smallestSubnormal(dtype) / (2 * unitRoundoff(dtype));

@@ -19,6 +19,7 @@ export const l2: readonly Clause[] = [
   gradient.isLinear,
   parameters.biasesAreExempt,
   parameters.sharedParameterCountsOnce,
+  parameters.weightsAreNotModified,
   lambda.lambdaZeroIsNoPenalty,
   lambda.invalidLambdaIsRejected,
   values.staysFinite,

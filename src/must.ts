@@ -125,7 +125,7 @@ function tooFar(where: string, got: number, wanted: number, allowed: number, bec
     where,
     got: show(got),
     wanted: show(wanted),
-    distance: `off by ${Math.abs(got - wanted).toPrecision(3)}`,
+    ...(Number.isFinite(got) ? { distance: `off by ${Math.abs(got - wanted).toPrecision(3)}` } : {}),
     allowed: `${allowed.toPrecision(3)}: ${because}`,
   });
 }

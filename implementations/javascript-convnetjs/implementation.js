@@ -71,29 +71,20 @@ const netOf = (entries, backward = () => 0) => ({ forward() {}, backward, getPar
 const remembering = { learning_rate: 1, momentum: 0.9 };
 const gradientsOf = (trainer) => trainer.gsum.map((step) => step.map((value) => 0 - value));
 
-/** The decay's share in the loss that `train` reports at the end of a batch, and in the gradients that it then uses. */
-function penalty({ lambda, roles, alias, examples = 1, gradient }, parameters) {
+/** The decay's share in the loss that `train` reports of one example, and in the gradients that it then uses. */
+function penalty({ lambda, roles, alias, gradient }, parameters) {
   const entries = trainables(parameters, { roles, alias });
-  const trainer = new convnetjs.Trainer(netOf([...entries.values()]), {
-    ...remembering,
-    l2_decay: lambda,
-    batch_size: examples,
-  });
-  // The batch's last example: at the others a Trainer only waits.
-  trainer.k = examples - 1;
+  const trainer = new convnetjs.Trainer(netOf([...entries.values()]), { ...remembering, l2_decay: lambda });
   const value = scalar(trainer.train().l2_decay_loss);
   if (!gradient) return { value };
   const gradients = gradientsOf(trainer);
-  const named = [...entries.keys()].map((name, i) => [`d:${name}`, float64(parameters[name].shape, gradients[i])]);
-  const still = Object.keys(parameters).filter((name) => roles[name] === 'frozen');
-  const zeros = still.map((name) => [
+  const used = new Map([...entries.keys()].map((name, i) => [name, gradients[i]]));
+  const distinct = Object.entries(parameters).filter(([name]) => !(name in (alias ?? {})));
+  const answered = distinct.map(([name, { shape, data }]) => [
     `d:${name}`,
-    float64(
-      parameters[name].shape,
-      parameters[name].data.map(() => 0),
-    ),
+    float64(shape, used.get(name) ?? new Float64Array(data.length)),
   ]);
-  return { value, ...Object.fromEntries([...named, ...zeros]) };
+  return { value, ...Object.fromEntries(answered) };
 }
 
 /** SGD. A net is a chain in which every parameter has a gradient; one without is therefore not handed to the Trainer. */
@@ -121,7 +112,7 @@ function step({ lr, weight_decay, steps, momentum = 0, roles, alias }, tensors) 
     trainer.train();
   }
   const after = (name) => entries.get(name)?.params ?? parameters[name].data.slice();
-  const distinct = names.filter((name) => alias?.[name] === undefined);
+  const distinct = names.filter((name) => !(name in (alias ?? {})));
   return Object.fromEntries(distinct.map((name) => [name, float64(parameters[name].shape, after(name))]));
 }
 

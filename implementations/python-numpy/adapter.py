@@ -44,9 +44,13 @@ def penalty(args, tensors):
     return answer
 
 
+def schedule(value, steps):
+    return value if isinstance(value, list) else [value] * steps
+
+
 def step(args, tensors):
     steps = args["steps"]
-    lr, weight_decay = (args[name] if isinstance(args[name], list) else [args[name]] * steps for name in ("lr", "weight_decay"))
+    lr, weight_decay = schedule(args["lr"], steps), schedule(args["weight_decay"], steps)
     after = {}
     for name, w in tensors.items():
         if name.startswith("g:") or name in args.get("alias", {}):

@@ -35,7 +35,7 @@ def l2_gradient(w, lambd, m):
 
 
 def sgd(w, gradients, lr, weight_decay, momentum):
-    """Gradient descent with momentum, one step for each gradient. Decay is coupled: weight_decay * w joins the gradient."""
+    """Gradient descent with momentum, a step for each gradient, which weight_decay * w joins: the decay is coupled."""
     if not 0 <= momentum < 1:
         raise ValueError(f"momentum must be in [0, 1), got {momentum}")
     v = np.zeros_like(w)

@@ -56,8 +56,9 @@ def ask(operation, args, tensors):
     """What the operation answers; to `repeat`, what successive calls answer, stacked along a leading axis."""
     repeat = args.pop("repeat", None)
     answers = [operation(args, tensors) for _ in range(1 if repeat is None else repeat)]
-    together = answers[0] if repeat is None else {name: np.stack([each[name] for each in answers]) for name in answers[0]}
-    arrays = {name: np.asarray(value, order="C") for name, value in together.items()}
+    columns = {name: [each[name] for each in answers] for name in answers[0]}
+    stacked = {name: column[0] if repeat is None else np.stack(column) for name, column in columns.items()}
+    arrays = {name: np.asarray(value, order="C") for name, value in stacked.items()}
     return {name: array.view(np.uint8) if array.dtype == bool else array for name, array in arrays.items()}
 
 

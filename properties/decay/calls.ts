@@ -21,6 +21,10 @@ const betas = { beta1: 0.5, beta2: 0.75 };
 /** As usual; in float16 its smallest normal number, since 1e-8 would be 0 and Adam's step without a gradient 0 / 0. */
 const epsOf = (dtype: Dtype): number => Math.max(1e-8, smallestNormal(dtype));
 
+/** What Adam is asked with. */
+export const hyperOf = (optimizer: Optimizer, dtype: Dtype): Partial<StepCall> =>
+  optimizer === 'sgd' ? {} : { ...betas, eps: epsOf(dtype) };
+
 /** What the subject declares of an optimizer. The cases draw declared ones only. */
 export function conventionOf({ capabilities }: Subject, optimizer: Optimizer): DecayConvention {
   const convention = capabilities.step?.optimizers[optimizer];
@@ -28,7 +32,10 @@ export function conventionOf({ capabilities }: Subject, optimizer: Optimizer): D
   return convention;
 }
 
-/** The parameters after the steps. A gradient has a leading axis of `steps`, which is 1 unless it is given. */
+/**
+ * The parameters after the steps. A gradient has a leading axis of `steps`, which is 1 unless it is given. The subject
+ * is handed copies: what it may do to them changes nothing of what is compared with its answer.
+ */
 export function step(
   subject: Subject,
   { momentum, steps = 1, ...asked }: Asked,
@@ -36,17 +43,29 @@ export function step(
 ): Promise<Record<string, Tensor>> {
   const roles = Object.fromEntries(Object.keys(parameters).map((name): [string, Role] => [name, 'weight']));
   const [{ dtype }] = Object.values(parameters);
-  const hyper = asked.optimizer === 'sgd' ? {} : { ...betas, eps: epsOf(dtype) };
+  const hyper = hyperOf(asked.optimizer, dtype);
   const rolling = momentum ? { momentum } : {};
-  return subject.step({ ...asked, steps, ...hyper, ...rolling, roles, parameters, gradients, ...given });
+  const copied = { parameters: copyEach(parameters), gradients: copyEach(gradients) };
+  return subject.step({ ...asked, steps, ...hyper, ...rolling, roles, ...copied, ...given });
 }
+
+/** The beginning of a fact, e.g. `after 3 steps of sgd`: a tensor's name follows. */
+export const after = ({ optimizer, steps = 1 }: Asked): string =>
+  `after ${steps === 1 ? 'a step' : `${steps} steps`} of ${optimizer}`;
+
+export const copyOf = (tensor: Tensor): Tensor => ({ ...tensor, data: tensor.data.slice() });
+
+const copyEach = (tensors: Tensors): Tensors =>
+  Object.fromEntries(Object.entries(tensors).map(([name, each]) => [name, copyOf(each)]));
 
 /** Gradients of zero for each parameter: what then moves a weight is its decay. */
 export const noGradients = (parameters: Tensors, steps = 1): Tensors =>
-  Object.fromEntries(Object.entries(parameters).map(([name, { dtype, shape, data }]) => [
-    name,
-    tensor(dtype, [steps, ...shape], new Float64Array(steps * data.length)),
-  ]));
+  Object.fromEntries(
+    Object.entries(parameters).map(([name, { dtype, shape, data }]) => [
+      name,
+      tensor(dtype, [steps, ...shape], new Float64Array(steps * data.length)),
+    ]),
+  );
 
 /** What the recurrences say: where each element should be, and how far off its roundings may take it. */
 export interface Prediction {
@@ -58,7 +77,11 @@ export interface Prediction {
 export function predict(
   subject: Subject,
   { optimizer, lr, weightDecay, steps = 1, momentum = 0 }: Asked,
-  { W, gradient, convention = conventionOf(subject, optimizer) }: { W: Tensor; gradient: Tensor; convention?: DecayConvention },
+  {
+    W,
+    gradient,
+    convention = conventionOf(subject, optimizer),
+  }: { W: Tensor; gradient: Tensor; convention?: DecayConvention },
 ): Prediction {
   const at = (schedule: number | readonly number[]): readonly number[] =>
     typeof schedule === 'number' ? Array<number>(steps).fill(schedule) : schedule;
@@ -80,6 +103,6 @@ export const predictionOf = (reached: readonly Bounded[], steps: number, dtype: 
   },
 });
 
-/** Whether two predictions differ by more than both may be off, so that an answer decides between them. */
-export const areDistinct = (a: Prediction, b: Prediction): boolean =>
-  a.values.some((value, i) => Math.abs(value - b.values[i]) > a.allowance.within(i) + b.allowance.within(i));
+/** Whether an answer at `other` would be seen not to be the predicted one: rounding does not hide the difference. */
+export const excludes = ({ values, allowance }: Prediction, other: Prediction): boolean =>
+  values.some((value, i) => Math.abs(value - other.values[i]) > allowance.within(i));

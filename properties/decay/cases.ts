@@ -4,16 +4,32 @@ import type { Capabilities, Optimizer } from '../../src/subject.ts';
 import type { Dtype, Tensor } from '../../src/tensor.ts';
 import { decimal, dtypeOf, isCoarse, patterned } from '../arbitraries.ts';
 
-/** Arbitraries by name, for numbers of one dtype: all tensors of a question share it. */
-type Fields<C> = (dtype: Dtype) => { [Name in keyof C]: Arbitrary<C[Name]> };
+/** What the tensors of one question share. */
+interface Shared {
+  readonly dtype: Dtype;
+  /** The length of a short vector and of the gradients that belong to it. */
+  readonly length: number;
+  /** The leading axis of those gradients. */
+  readonly steps: number;
+}
 
-/** Cases of one of the declared dtypes, with one of the declared optimizers. */
+/** Cases of one of the declared dtypes. */
 export const casesOf =
-  <C>(fields: Fields<C>) =>
-  (can: Capabilities): Arbitrary<C & { optimizer: Optimizer }> =>
+  <C>(fields: (shared: Shared) => { [Name in keyof C]: Arbitrary<C[Name]> }) =>
+  (can: Capabilities): Arbitrary<C> =>
     fc
-      .tuple(dtypeOf(can.step?.dtypes ?? []), optimizerOf(can))
-      .chain(([dtype, optimizer]) => fc.record<C>(fields(dtype)).map((drawn) => ({ optimizer, ...drawn })));
+      .record({
+        dtype: dtypeOf(can.step?.dtypes ?? []),
+        length: fc.integer({ min: 1, max: 3 }),
+        steps: fc.integer({ min: 2, max: 4 }),
+      })
+      .chain((shared) => fc.record<C>(fields(shared)));
+
+/** Such cases, each for one of the declared optimizers. */
+export const casesOfEach =
+  <C>(fields: (shared: Shared) => { [Name in keyof C]: Arbitrary<C[Name]> }) =>
+  (can: Capabilities): Arbitrary<C & { readonly optimizer: Optimizer }> =>
+    fc.tuple(optimizerOf(can), casesOf(fields)(can)).map(([optimizer, drawn]) => ({ optimizer, ...drawn }));
 
 const optimizerOf = (can: Capabilities): Arbitrary<Optimizer> =>
   fc.constantFrom(...(Object.keys(can.step?.optimizers ?? {}) as Optimizer[]));
@@ -27,7 +43,7 @@ export const rates = (dtype: Dtype): { lr: Arbitrary<number>; weightDecay: Arbit
   weightDecay: rate(dtype, 0.5),
 });
 
-const rate = (dtype: Dtype, max: number): Arbitrary<number> =>
+export const rate = (dtype: Dtype, max: number): Arbitrary<number> =>
   isCoarse(dtype)
     ? fc.constantFrom(0.5, 0.25)
     : fc.oneof(
@@ -36,22 +52,26 @@ const rate = (dtype: Dtype, max: number): Arbitrary<number> =>
         fc.integer({ min: 16, max: 1000 * max }).map((n) => n / 1000),
       );
 
-/** Numbers of either sign whose magnitude is from min to max. */
-export const signed = (dtype: Dtype, range: { min: number; max: number }): Arbitrary<number> =>
-  fc
-    .tuple(decimal(dtype, range), fc.constantFrom(1, 1, -1))
-    .map(([magnitude, sign]) => sign * magnitude);
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
 
-/** Weights of magnitude 1 to 16: above any lr, so that not even a normalized decay takes one past zero. */
+/** Numbers of either sign with a magnitude from min to max. */
+const signed = (dtype: Dtype, range: Range): Arbitrary<number> =>
+  fc.tuple(decimal(dtype, range), fc.constantFrom(1, 1, -1)).map(([magnitude, sign]) => sign * magnitude);
+
+/** Weights of magnitude 1 to 16: more than any lr, so that not even a normalized decay takes one past zero. */
 export const weights = (dtype: Dtype): Arbitrary<Tensor> =>
   shapes().chain((axes) => patterned(dtype, axes, signed(dtype, { min: 1, max: 16 })));
 
-/** A few weights, or gradients of the same shape for `steps` steps, of magnitudes in a range. */
-export const few = (dtype: Dtype, range: { min: number; max: number }, length = 3): Arbitrary<Tensor> =>
-  patterned(dtype, [length], signed(dtype, range));
+/** A short vector of weights of magnitude 1/2 to 2, so small that what gradients do to them is not lost in rounding. */
+export const small = ({ dtype, length }: Shared): Arbitrary<Tensor> =>
+  patterned(dtype, [length], signed(dtype, { min: 0.5, max: 2 }));
 
-export const gradientsFor = (dtype: Dtype, steps: number, length = 3): Arbitrary<Tensor> =>
-  patterned(dtype, [steps, length], signed(dtype, { min: 2, max: 8 }));
+/** Gradients for a short vector. Of magnitude 2 to 8 no decay, of a half of 2 at most, turns one around. */
+export const gradients = ({ dtype, length, steps }: Shared, range: Range = { min: 2, max: 8 }): Arbitrary<Tensor> =>
+  patterned(dtype, [steps, length], signed(dtype, range));
 
 const shapes = (): Arbitrary<readonly number[]> =>
   fc.oneof(

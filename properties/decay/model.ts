@@ -43,7 +43,10 @@ export function descend(descent: Descent, start: number, gradients: readonly num
     const [lr, weightDecay] = [descent.lr[k], descent.weightDecay[k]];
     const pull = coupled ? weightDecay * w : 0;
     // Rounded: weight_decay, its product with w, the sum.
-    const signal = { value: g + pull, error: 3 * u * (Math.abs(g) + Math.abs(pull)) + (coupled ? weightDecay * error : 0) };
+    const signal = {
+      value: g + pull,
+      error: 3 * u * (Math.abs(g) + Math.abs(pull)) + (coupled ? weightDecay * error : 0),
+    };
     const step = direction(signal, k);
     const fraction = coupled ? 0 : fractionOf(convention, lr, weightDecay);
     // Rounded: lr, weight_decay, their product, 1 − that, its product with w; lr · step; the difference.
@@ -67,7 +70,7 @@ function heavyBall({ momentum, u }: Descent): Direction {
   };
 }
 
-/** Kingma and Ba 2015, Algorithm 1. */
+/** Kingma and Ba 2015, Algorithm 1, as if eps were 0: what eps takes away from the step, and where, is part of the error. */
 function adam({ beta1, beta2, eps, u }: Descent): Direction {
   let m: Bounded = { value: 0, error: 0 };
   let v: Bounded = { value: 0, error: 0 };
@@ -78,10 +81,9 @@ function adam({ beta1, beta2, eps, u }: Descent): Direction {
     const mean = corrected(m, beta1, k, u);
     const square = corrected(v, beta2, k, u);
     const root = Math.sqrt(square.value);
-    const value = mean.value / (root + eps);
-    // Also correct is eps added before the correction (Kingma and Ba, end of §2): eps / √(1 − β2^k) after it.
-    const epsilons = eps / Math.sqrt(1 - beta2 ** (k + 1)) - eps;
-    const ofRoot = square.error / (2 * root) + epsilons + 2 * u * root;
+    const value = mean.value / root;
+    // eps adds to the root; or, as in Kingma and Ba's last lines of §2, before the correction: then it adds more.
+    const ofRoot = square.error / (2 * root) + eps / Math.sqrt(1 - beta2 ** (k + 1)) + 2 * u * root;
     return { value, error: (mean.error + Math.abs(value) * ofRoot) / root + 2 * u * Math.abs(value) };
   };
 }

@@ -30,21 +30,34 @@ const mostCalls = 24;
 /**
  * Trains on the same input again and again, handing each answer to `read`, until both kept and dropped elements have
  * come out or there were enough calls. Small inputs thus shrink to small counterexamples in spite of the random mask.
+ * Where there are layers, a layer is asked likewise: libraries often have a function and a layer that are two programs.
  */
 export async function inTraining(
   subject: Subject,
-  call: Omit<DropoutCall, 'training'>,
-  read: (answer: DropoutAnswer, mask: Uint8Array) => void,
+  call: Omit<DropoutCall, 'training' | 'layer'>,
+  read: (answer: DropoutAnswer, mask: Uint8Array, words: string) => void,
 ): Promise<void> {
-  let kept = false;
-  let dropped = false;
-  for (let calls = 0; calls < mostCalls && !(kept && dropped); calls++) {
-    const answer = await subject.dropout({ ...call, training: true });
-    const mask = maskOf(answer.y);
-    kept ||= mask.includes(1);
-    dropped ||= mask.includes(0);
-    read(answer, mask);
+  for (const source of sources(subject, 'in-training')) {
+    let kept = false;
+    let dropped = false;
+    for (let calls = 0; calls < mostCalls && !(kept && dropped); calls++) {
+      const answer = await subject.dropout({ ...call, training: true, ...source.call });
+      const mask = maskOf(answer.y);
+      kept ||= mask.includes(1);
+      dropped ||= mask.includes(0);
+      read(answer, mask, source.words);
+    }
   }
+}
+
+/** Who can be asked to drop: the stateless function, and a new layer where there are layers; with words for a finding. */
+export function sources(
+  subject: Subject,
+  purpose: string,
+): readonly { readonly call: { readonly layer?: string }; readonly words: string }[] {
+  const stateless = { call: {}, words: '' };
+  const layer = freshLayer(subject, purpose);
+  return layer.layer === undefined ? [stateless] : [stateless, { call: layer, words: 'in a layer, ' }];
 }
 
 /** values · mask / keepProb, unrounded. */

@@ -21,7 +21,7 @@ export const evaluationIsIdentity = clause({
       // A layer that has trained may still hold its mask.
       await subject.dropout({ x, keepProb, training: true, ...own });
       const after = await subject.dropout({ x, keepProb, training: false, ...own });
-      must.equalTensor('y of a layer that has trained', after.y, x);
+      must.equalTensor('after training, y', after.y, x);
     },
   ),
 });
@@ -51,7 +51,7 @@ export const evaluationLeavesTrainingAlone = clause({
       must.hold(mask.includes(0), { ...seen, got: 'keeping every element' });
       must.hold(mask.includes(1), { ...seen, got: 'dropping every element' });
       const wanted = scaled(valuesOf(x), mask, keepProb);
-      must.beNearTensor('y of training after an evaluation', y, wanted, scaling(dtype, keepProb, wanted));
+      must.beNearTensor('after an evaluation, y', y, wanted, scaling(dtype, keepProb, wanted));
     },
   ),
 });
@@ -71,7 +71,7 @@ export const evaluationGradientIsIdentity = clause({
       if (!own.layer) return;
       await subject.dropout({ x, keepProb, training: true, dy, ...own });
       const after = await subject.dropout({ x, keepProb, training: false, dy, ...own });
-      if (after.dx) must.equalTensor('dx of a layer that has trained', after.dx, dy);
+      if (after.dx) must.equalTensor('after training, dx', after.dx, dy);
     },
   ),
 });

@@ -28,7 +28,11 @@ export const goldenDropout = clause({
       }
       // A subject that draws its own mask is held to the vector there where both keep the element.
       const [came, wanted] = [valuesOf(got), valuesOf(want).slice()];
-      if (!given.u) for (let i = 0; i < wanted.length; i++) if (came[i] === 0 || wanted[i] === 0) wanted[i] = came[i];
+      for (let i = 0; i < wanted.length; i++) {
+        // A dropped infinity may be 0 or NaN, and either zero will do for a dropped number.
+        const dropped = came[i] === 0 || (Number.isNaN(came[i]) && !Number.isFinite(wanted[i]));
+        if (given.u ? came[i] === 0 && wanted[i] === 0 : dropped || wanted[i] === 0) wanted[i] = came[i];
+      }
       must.beNearTensor(name, got, wanted, scaling(x.dtype, keepProb || 1, wanted));
     }
   }),

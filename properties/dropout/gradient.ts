@@ -16,13 +16,13 @@ export const gradientUsesTheSameMask = clause({
   evidence: forAll(
     (can) => fc.record({ x: tensorOf(dtypesOf(can), { nonZero: true }), keepProb: keepProb(), dy: cases }),
     async (subject, { x, keepProb, dy }, must) => {
-      await inTraining(subject, { x, keepProb, dy: fill(x.dtype, x.shape, dy) }, ({ dx }, mask) => {
+      await inTraining(subject, { x, keepProb, dy: fill(x.dtype, x.shape, dy) }, ({ dx }, mask, words) => {
         if (!dx) return;
         const passed = maskOf(dx);
         for (let i = 0; i < mask.length; i++) {
           const wanted = mask[i] === 1 ? 'passed: x was kept' : 'zero: x was dropped';
           must.hold(passed[i] === mask[i], {
-            where: `the gradient at element ${i}`,
+            where: `${words}the gradient at element ${i}`,
             got: passed[i] === 1 ? 'passed' : 'zero',
             wanted,
           });
@@ -41,13 +41,13 @@ export const gradientIsScaledLikeTheOutput = clause({
     (can) => fc.record({ x: tensorOf(dtypesOf(can), { nonZero: true }), keepProb: keepProb(), dy: cases }),
     async (subject, { x, keepProb, dy: pattern }, must) => {
       const dy = fill(x.dtype, x.shape, pattern);
-      await inTraining(subject, { x, keepProb, dy }, ({ dx }) => {
+      await inTraining(subject, { x, keepProb, dy }, ({ dx }, _, words) => {
         if (!dx) return;
         // Where the gradient passed: whether it passed in the right places is another clause's question.
         const passed = maskOf(dx);
         if (!passed.includes(1)) return;
         const wanted = scaled(valuesOf(dy), passed, keepProb);
-        must.beNearTensor('dx', dx, wanted, scaling(x.dtype, keepProb, wanted));
+        must.beNearTensor(`${words}dx`, dx, wanted, scaling(x.dtype, keepProb, wanted));
       });
     },
   ),

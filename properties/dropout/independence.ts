@@ -147,11 +147,11 @@ export const sameSeedSameMasks = clause({
       const [one, again] = [seeded(subject, seed), seeded(subject, seed)];
       const draw = (source: Partial<DropoutCall>) => subject.dropout({ x, keepProb, training: true, ...source });
       const first = await draw(one);
-      must.equalTensor('y of the first call with the same seed', (await draw(again)).y, first.y);
+      must.equalTensor('with the same seed, y', (await draw(again)).y, first.y);
       if (!layer) return;
       const second = await draw(one);
-      must.equalTensor('y of the second call with the same seed', (await draw(again)).y, second.y);
-      if (seeding === 'repeats') must.equalTensor('y of the second call', second.y, first.y);
+      must.equalTensor('in the second call with the same seed, y', (await draw(again)).y, second.y);
+      if (seeding === 'repeats') must.equalTensor('in the second call, y', second.y, first.y);
     },
   ),
 });

@@ -8,7 +8,7 @@ import { dtypesOf, maskOf } from './calls.ts';
 import { drawMasks, ordinaryInput, reproducible, train } from './masks.ts';
 
 /** A rate is certified to this share of the rarer outcome too: a drop rate of 0.001 that is really 0.004 is only 0.003 off. */
-const shareOfTheRarer = 0.05;
+const shareOfTheRarer = 0.1;
 
 export const keepRate = clause({
   id: 'dropout/keep-rate',

@@ -5,7 +5,7 @@ import { show } from '../../src/show.ts';
 import { round, type Tensor, tensor, unitRoundoff, valuesOf } from '../../src/tensor.ts';
 import { scaling } from '../allowances.ts';
 import { emptyShape, keepProb, shape, tensorOf } from '../arbitraries.ts';
-import { dtypesOf, freshLayer, inTraining, maskOf, scaled } from './calls.ts';
+import { dtypesOf, inTraining, maskOf, scaled, sources } from './calls.ts';
 
 export const keptAreScaled = clause({
   id: 'dropout/kept-are-scaled-by-inverse-keep-prob',
@@ -15,10 +15,10 @@ export const keptAreScaled = clause({
   evidence: forAll(
     (can) => fc.record({ x: tensorOf(dtypesOf(can), { nonZero: true }), keepProb: keepProb() }),
     async (subject, { x, keepProb }, must) => {
-      await inTraining(subject, { x, keepProb }, ({ y }, mask) => {
+      await inTraining(subject, { x, keepProb }, ({ y }, mask, words) => {
         if (!mask.includes(1)) return;
         const wanted = scaled(valuesOf(x), mask, keepProb);
-        must.beNearTensor('y', y, wanted, scaling(x.dtype, keepProb, wanted));
+        must.beNearTensor(`${words}y`, y, wanted, scaling(x.dtype, keepProb, wanted));
       });
     },
   ),
@@ -32,14 +32,18 @@ export const droppedAreZero = clause({
   evidence: forAll(
     (can) => fc.record({ x: tensorOf(dtypesOf(can), { nonZero: true }), keepProb: keepProb() }),
     async (subject, { x, keepProb }, must) => {
-      await inTraining(subject, { x, keepProb }, ({ y, mask }) => {
+      await inTraining(subject, { x, keepProb }, ({ y, mask }, _, words) => {
         const [inputs, outputs] = [valuesOf(x), valuesOf(y)];
         const told = mask && valuesOf(mask);
         for (let i = 0; i < outputs.length; i++) {
           // Where the mask is not told, what has shrunk to less than 1/256 of x was meant to be dropped.
           const dropped = told ? told[i] === 0 : Math.abs(outputs[i]) < Math.abs(inputs[i]) / 256;
           if (dropped)
-            must.equal(`y[${i}], where x[${i}] = ${show(inputs[i], x.dtype)} is dropped,`, Math.abs(outputs[i]), 0);
+            must.equal(
+              `${words}y[${i}], where x[${i}] = ${show(inputs[i], x.dtype)} is dropped,`,
+              Math.abs(outputs[i]),
+              0,
+            );
         }
       });
     },
@@ -55,10 +59,12 @@ export const keepProbOneIsIdentity = clause({
     (can) => fc.record({ x: tensorOf(dtypesOf(can), { specials: true }) }),
     async (subject, { x }, must) => {
       const gradient = subject.capabilities.dropout?.gradient ? { dy: x } : {};
-      const answer = await subject.dropout({ x, keepProb: 1, training: true, ...gradient });
-      must.equalTensor('y', answer.y, x);
-      if (answer.dx) must.equalTensor('dx, for dy = x,', answer.dx, x);
-      if (answer.mask) must.equalTensor('mask', answer.mask, uniformMask(x, 1));
+      for (const { call, words } of sources(subject, 'keep-prob-one')) {
+        const answer = await subject.dropout({ x, keepProb: 1, training: true, ...gradient, ...call });
+        must.equalTensor(`${words}y`, answer.y, x);
+        if (answer.dx) must.equalTensor(`${words}dx, for dy = x,`, answer.dx, x);
+        if (answer.mask) must.equalTensor(`${words}mask`, answer.mask, uniformMask(x, 1));
+      }
     },
   ),
 });
@@ -72,15 +78,18 @@ export const keepProbZeroIsAsDeclared = clause({
     (can) => fc.record({ x: tensorOf(dtypesOf(can)) }),
     async (subject, { x }, must) => {
       const { keep_prob_zero, gradient } = subject.capabilities.dropout ?? {};
-      if (keep_prob_zero === 'error') {
-        await must.refuse('keep_prob 0', subject.dropout({ x, keepProb: 0, training: true }));
-        return;
+      for (const source of sources(subject, 'keep-prob-zero')) {
+        const call = { x, keepProb: 0, training: true, ...source.call };
+        if (keep_prob_zero === 'error') {
+          await must.refuse(`${source.words}keep_prob 0`, subject.dropout(call));
+          continue;
+        }
+        const answer = await subject.dropout({ ...call, ...(gradient ? { dy: x } : {}) });
+        const exactly = { within: 0, because: 'zeros are declared' };
+        must.beNearTensor(`${source.words}y`, answer.y, new Float64Array(x.data.length), exactly);
+        if (answer.dx) must.beNearTensor(`${source.words}dx`, answer.dx, new Float64Array(x.data.length), exactly);
+        if (answer.mask) must.equalTensor(`${source.words}mask`, answer.mask, uniformMask(x, 0));
       }
-      const answer = await subject.dropout({ x, keepProb: 0, training: true, ...(gradient ? { dy: x } : {}) });
-      const exactly = { within: 0, because: 'zeros are declared' };
-      must.beNearTensor('y', answer.y, new Float64Array(x.data.length), exactly);
-      if (answer.dx) must.beNearTensor('dx', answer.dx, new Float64Array(x.data.length), exactly);
-      if (answer.mask) must.equalTensor('mask', answer.mask, uniformMask(x, 0));
     },
   ),
 });
@@ -102,13 +111,12 @@ export const keepProbOutOfRangeIsRejected = clause({
         ),
       }),
     async (subject, { x, keepProb }, must) => {
-      const clauseLayer = freshLayer(subject, 'keep-prob-out-of-range');
-      await must.refuse(`keep_prob ${show(keepProb)}`, subject.dropout({ x, keepProb, training: true }));
-      if (!clauseLayer.layer) return;
-      await must.refuse(
-        `a layer made with keep_prob ${show(keepProb)}`,
-        subject.dropout({ x, keepProb, training: true, ...clauseLayer }),
-      );
+      for (const { call, words } of sources(subject, 'keep-prob-out-of-range')) {
+        await must.refuse(
+          `${words}keep_prob ${show(keepProb)}`,
+          subject.dropout({ x, keepProb, training: true, ...call }),
+        );
+      }
     },
   ),
 });
@@ -147,19 +155,21 @@ export const inputIsNotModified = clause({
     (can) => fc.record({ x: tensorOf(dtypesOf(can), { nonZero: true }), keepProb: keepProb() }),
     async (subject, { x, keepProb }, must) => {
       const before: Tensor = { ...x, data: x.data.slice() };
-      if (!subject.capabilities.dropout?.repeat) {
-        await inTraining(subject, { x, keepProb }, () => must.equalTensor('x after the call', x, before));
-        return;
-      }
+      await inTraining(subject, { x, keepProb }, (_answer, _mask, words) =>
+        must.equalTensor(`${words}after the call, x`, x, before),
+      );
+      if (!subject.capabilities.dropout?.repeat) return;
       // In another process x is out of sight; but a call that changed it shows in what the next call makes of it.
       const calls = 4;
       const { y } = await subject.dropout({ x, keepProb, training: true, repeat: calls });
-      must.equalTensor('x after the calls', x, before);
-      const inputs = valuesOf(before);
-      const repeated = Float64Array.from({ length: calls * inputs.length }, (_, i) => inputs[i % inputs.length]);
-      const wanted = scaled(repeated, maskOf(y), keepProb);
-      const allowance = scaling(x.dtype, keepProb, wanted);
-      must.beNearTensor(`y of ${calls} successive calls on the same x`, y, wanted, allowance);
+      const outputs = valuesOf(y);
+      const first = new Float64Array(x.data.length);
+      for (let i = 0; i < outputs.length; i++) {
+        const place = i % first.length;
+        if (first[place] === 0) first[place] = outputs[i];
+        const where = `in successive calls on the same x, where x[${place}] is kept, y`;
+        if (outputs[i] !== 0) must.equal(where, outputs[i], first[place]);
+      }
     },
   ),
 });
@@ -172,8 +182,8 @@ export const maskOutputMatches = clause({
   evidence: forAll(
     (can) => fc.record({ x: tensorOf(dtypesOf(can), { nonZero: true }), keepProb: keepProb() }),
     async (subject, { x, keepProb }, must) => {
-      await inTraining(subject, { x, keepProb }, (answer, seen) => {
-        if (answer.mask) must.equalTensor('mask', answer.mask, { dtype: 'uint8', shape: x.shape, data: seen });
+      await inTraining(subject, { x, keepProb }, (answer, seen, words) => {
+        if (answer.mask) must.equalTensor(`${words}mask`, answer.mask, { dtype: 'uint8', shape: x.shape, data: seen });
       });
     },
   ),

@@ -11,13 +11,21 @@ export function conventionOf({ capabilities }: Subject): PenaltyCapabilities {
   return capabilities.penalty;
 }
 
-/** The penalty of parameters that are all weights, unless `roles` says otherwise; the gradient only if asked for. */
+/**
+ * The penalty of parameters that are all weights, unless `roles` says otherwise; the gradient only if asked for. The
+ * subject is handed copies: what it may do to them changes nothing of what is compared with its answer.
+ */
 export const penaltyOf = (
   subject: Subject,
   parameters: Tensors,
   { lambda, examples, ...given }: Strength & Partial<PenaltyCall>,
 ): Promise<PenaltyAnswer> =>
-  subject.penalty({ parameters, roles: allOf(parameters, 'weight'), lambda, examples, ...given });
+  subject.penalty({ parameters: copyEach(parameters), roles: allOf(parameters, 'weight'), lambda, examples, ...given });
+
+export const copyOf = (tensor: Tensor): Tensor => ({ ...tensor, data: tensor.data.slice() });
+
+const copyEach = (tensors: Tensors): Tensors =>
+  Object.fromEntries(Object.entries(tensors).map(([name, each]) => [name, copyOf(each)]));
 
 const allOf = (parameters: Tensors, role: Role): Record<string, Role> =>
   Object.fromEntries(Object.keys(parameters).map((name) => [name, role]));

@@ -86,7 +86,7 @@ export const isLinear = clause({
       const wanted = Float64Array.from(ofW, (slope, i) => s * slope + ofV[i]);
       // Six roundings of each gradient and that of s · W + V, relative to terms that may cancel.
       const magnitude = Float64Array.from(ofW, (slope, i) => Math.abs(s * slope) + Math.abs(ofV[i]));
-      must.beNearTensor(`d:W at ${s} · W + V`, ofSum, wanted, sum(W.dtype, 13, magnitude));
+      must.beNearTensor(`at ${s} · W + V, d:W`, ofSum, wanted, sum(W.dtype, 13, magnitude));
     },
   ),
 });

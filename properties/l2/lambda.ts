@@ -26,7 +26,7 @@ export const isLinearInLambda = clause({
       const before = await penaltyOf(subject, { W }, { lambda, examples });
       const after = await penaltyOf(subject, { W }, { lambda: factor * lambda, examples });
       const wanted = factor * before.value;
-      const where = `the penalty for lambda ${show(factor * lambda)}, given that for ${show(lambda)} is ${show(before.value)},`;
+      const where = `given ${show(before.value)} for lambda ${show(lambda)}, the penalty for ${show(factor * lambda)}`;
       // One rounding more: factor · lambda.
       must.beNear(where, after.value, wanted, sum(W.dtype, 2 * roundingsOf(W) + 1, Math.abs(wanted)));
     },

@@ -5,7 +5,7 @@ import type { Role } from '../../src/subject.ts';
 import { type Dtype, type Tensor, tensor, valuesOf } from '../../src/tensor.ts';
 import { sum } from '../allowances.ts';
 import { decimal, fill, isCoarse } from '../arbitraries.ts';
-import { conventionOf, penaltyOf, roundingsOf, slopes, strengthOf, sumOfSquares } from './calls.ts';
+import { conventionOf, copyOf, magnitudes, penaltyOf, roundingsOf } from './calls.ts';
 import { casesOf, few, strengths, weights } from './cases.ts';
 
 export const addsOverParameters = clause({
@@ -128,24 +128,26 @@ function rotate(w: ArrayLike<number>): Float64Array {
 export const biasesAreExempt = clause({
   id: 'l2/biases-are-exempt-as-declared',
   level: 'MUST',
-  statement: 'Biases and normalization parameters MUST count in the penalty if and only if that is declared.',
+  statement:
+    'Biases and normalization parameters MUST count in the penalty as weights do if so declared, and else not at all.',
   needs: ['penalty'],
   evidence: forAll(
     casesOf((dtype) => ({ W: few(dtype), b: few(dtype), scale: few(dtype), ...strengths(dtype) })),
     async (subject, { W, b, scale, ...strength }, must) => {
       const { bias = false, gradient = false } = conventionOf(subject);
-      const parameters = { W, b, scale };
       const roles: Record<string, Role> = { W: 'weight', b: 'bias', scale: 'norm' };
-      const { value, gradients } = await penaltyOf(subject, parameters, { ...strength, roles, gradient });
-      const weight = strengthOf(subject, strength);
-      const wanted = weight * sumOfSquares(W, ...(bias ? [b, scale] : []));
-      const said = bias ? 'biases and norms are declared to count' : 'biases and norms are declared exempt';
-      must.beNear(`the penalty (${said})`, value, wanted, sum(W.dtype, roundingsOf(W, b, scale), wanted));
+      const got = await penaltyOf(subject, { W, b, scale }, { ...strength, roles, gradient });
+      // As weights, or as if they were not there.
+      const counted = await penaltyOf(subject, bias ? { W, b, scale } : { W }, { ...strength, gradient });
+      const said = `with biases and norms declared ${bias ? 'to count' : 'exempt'}`;
+      const allowed = sum(W.dtype, 2 * roundingsOf(W, b, scale), Math.abs(counted.value));
+      must.beNear(`${said}, the penalty`, got.value, counted.value, allowed);
       if (!gradient) return;
-      for (const [name, parameter] of Object.entries(parameters)) {
-        const counts = bias || name === 'W';
-        const slope = Float64Array.from(valuesOf(parameter), (w) => (counts ? 2 * weight * w : 0));
-        must.beNearTensor(`d:${name} (${said})`, gradients[name], slope, slopes(parameter.dtype, slope));
+      for (const [name, { dtype, data }] of Object.entries({ W, b, scale })) {
+        const as = counted.gradients[name];
+        const slope = as === undefined ? new Float64Array(data.length) : valuesOf(as);
+        const within = sum(dtype, 12, magnitudes(slope));
+        must.beNearTensor(`${said}, d:${name}`, got.gradients[name], slope, within);
       }
     },
   ),
@@ -157,18 +159,38 @@ export const sharedParameterCountsOnce = clause({
   statement: 'A parameter that goes by two names MUST count once.',
   needs: ['penalty'],
   evidence: forAll(
-    casesOf((dtype) => ({ W1: weights(dtype), V: few(dtype), ...strengths(dtype) })),
-    async (subject, { W1, V, ...strength }, must) => {
-      if (sumOfSquares(W1) === 0) return;
+    casesOf((dtype) => ({ W1: few(dtype), ...strengths(dtype) })),
+    async (subject, { W1, ...strength }, must) => {
       const { gradient = false } = conventionOf(subject);
-      const shared = { ...strength, gradient, alias: { W2: 'W1' } };
-      const { value, gradients } = await penaltyOf(subject, { W1, V, W2: W1 }, shared);
-      const weight = strengthOf(subject, strength);
-      const wanted = weight * sumOfSquares(W1, V);
-      must.beNear('the penalty of W1 = W2 and V', value, wanted, sum(W1.dtype, roundingsOf(W1, V), wanted));
+      const twice = { ...strength, gradient, alias: { W2: 'W1' } };
+      const shared = await penaltyOf(subject, { W1, W2: W1 }, twice);
+      const alone = await penaltyOf(subject, { W1 }, { ...strength, gradient });
+      const allowed = sum(W1.dtype, 2 * roundingsOf(W1), Math.abs(alone.value));
+      must.beNear('with W2 as an alias, the penalty of W1', shared.value, alone.value, allowed);
       if (!gradient) return;
-      const slope = Float64Array.from(valuesOf(W1), (w) => 2 * weight * w);
-      must.beNearTensor('d:W1', gradients['W1'], slope, slopes(W1.dtype, slope));
+      const slope = valuesOf(alone.gradients['W1']);
+      must.beNearTensor(
+        'with W2 as an alias, d:W1',
+        shared.gradients['W1'],
+        slope,
+        sum(W1.dtype, 12, magnitudes(slope)),
+      );
+    },
+  ),
+});
+
+export const weightsAreNotModified = clause({
+  id: 'l2/weights-are-not-modified',
+  level: 'MUST',
+  statement: 'Asking for the penalty and its gradient MUST leave the parameters as they are.',
+  needs: ['penalty'],
+  evidence: forAll(
+    casesOf((dtype) => ({ W: weights(dtype), ...strengths(dtype) })),
+    async (subject, { W, ...strength }, must) => {
+      const { gradient = false } = conventionOf(subject);
+      const handed = copyOf(W);
+      await subject.penalty({ parameters: { W: handed }, roles: { W: 'weight' }, ...strength, gradient });
+      must.equalTensor('the given W', handed, W);
     },
   ),
 });

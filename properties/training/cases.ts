@@ -1,20 +1,17 @@
 /** Which networks the properties of training ask about, and how they ask. Small ones: a person can check them by hand. */
 import fc, { type Arbitrary } from 'fast-check';
 import type { Activation, Capabilities, Loss, NetworkAnswer, Subject } from '../../src/subject.ts';
-import { type Dtype, type Tensor, tensor, valuesOf } from '../../src/tensor.ts';
-import { dtypeOf, tensorLike } from '../arbitraries.ts';
+import { type Dtype, sizeOf, type Tensor, tensor, valuesOf } from '../../src/tensor.ts';
+import { dtypeOf } from '../arbitraries.ts';
 import type { Setting } from './thinned.ts';
 
 /** A setting, and one mask for each of its hidden layers, [batch, width]. */
 export type Masked = Setting & { readonly masks: readonly Tensor[] };
 
-/** Bounds on what is drawn; sizes start at 1 unless said otherwise. */
+/** Bounds on what is drawn, where they are not the usual ones: up to 3 hidden layers of 1 to 4 nodes and 4 examples. */
 export interface Scope {
   readonly mostLayers?: number;
   readonly leastWidth?: number;
-  readonly mostWidth?: number;
-  readonly mostInputs?: number;
-  readonly mostOutputs?: number;
   readonly mostExamples?: number;
   readonly activations?: readonly Activation[];
   readonly losses?: readonly Loss[];
@@ -34,32 +31,50 @@ export const rate = (): Arbitrary<number> =>
     fc.double({ min: 0.25, max: 0.95, noNaN: true }),
   );
 
+const simple = [1, 2, -1, 0.5, -2, 0.25, -0.75, 1.5] as const;
+
+/**
+ * Numbers of a size at which everything shows: simple ones, and 64ths up to 2, which every dtype holds. (Drawn bit by
+ * bit, as `arbitraries` does, most numbers are so small that their products vanish.) Each element is drawn by itself.
+ */
+export const matrix = (dtype: Dtype, shape: readonly number[], { nonZero = false } = {}): Arbitrary<Tensor> => {
+  const number = fc.oneof(
+    { withCrossShrink: true },
+    fc.constantFrom(...simple),
+    fc.integer({ min: -128, max: 128 }).map((n) => (nonZero && n === 0 ? 1 : n / 64)),
+  );
+  const size = sizeOf(shape);
+  return fc.array(number, { minLength: size, maxLength: size }).map((numbers) => tensor(dtype, shape, numbers));
+};
+
 /** Networks with masks for their hidden layers. */
 export const network = (can: Capabilities, scope: Scope = {}): Arbitrary<Masked> => {
   const { activations = everyActivation, losses = everyLoss } = scope;
   const upTo = (max: number, min = 1) => fc.integer({ min, max });
-  const hidden = fc.array(upTo(scope.mostWidth ?? 4, scope.leastWidth), {
+  const hidden = fc.array(upTo(4, scope.leastWidth), {
     minLength: 1,
     maxLength: scope.mostLayers ?? 3,
   });
   return fc
     .record({
       dtype: dtypeOf(dtypesOf(can)),
-      inputs: upTo(scope.mostInputs ?? 3),
+      inputs: upTo(3),
       hidden,
-      outputs: upTo(scope.mostOutputs ?? 3),
+      outputs: upTo(3),
       batch: upTo(scope.mostExamples ?? 4),
       activation: fc.constantFrom(...activations),
       loss: fc.constantFrom(...losses),
     })
-    .chain(({ dtype, inputs, hidden, outputs, batch, activation, loss }) => {
+    .chain(({ dtype, inputs, hidden, batch, activation, loss, ...drawn }) => {
+      // The cross-entropy of a single class is always 0.
+      const outputs = loss === 'softmax_cross_entropy' ? Math.max(2, drawn.outputs) : drawn.outputs;
       const layers = [inputs, ...hidden, outputs];
       return fc.record({
         layers: fc.constant(layers),
         activation: fc.constant(activation),
         loss: fc.constant(loss),
         keepProbs: fc.tuple(...hidden.map(rate)),
-        x: tensorLike(dtype, [batch, inputs], { magnitude: 2 }),
+        x: matrix(dtype, [batch, inputs]),
         t: targets(dtype, loss, batch, outputs),
         parameters: parametersOf(dtype, layers),
         masks: fc.tuple(...hidden.map((width) => mask(batch, width))),
@@ -71,15 +86,15 @@ export const network = (can: Capabilities, scope: Scope = {}): Arbitrary<Masked>
 function parametersOf(dtype: Dtype, layers: readonly number[]): Arbitrary<Readonly<Record<string, Tensor>>> {
   const arbitraries: Record<string, Arbitrary<Tensor>> = {};
   for (let l = 1; l < layers.length; l++) {
-    arbitraries[`W${l}`] = tensorLike(dtype, [layers[l], layers[l - 1]], { magnitude: 2 });
-    arbitraries[`b${l}`] = tensorLike(dtype, [layers[l]], { magnitude: 2 });
+    arbitraries[`W${l}`] = matrix(dtype, [layers[l], layers[l - 1]]);
+    arbitraries[`b${l}`] = matrix(dtype, [layers[l]]);
   }
   return fc.record(arbitraries);
 }
 
 /** Numbers for mse, and for softmax_cross_entropy a class for each example, as a row of 0 and a single 1. */
 function targets(dtype: Dtype, loss: Loss, batch: number, outputs: number): Arbitrary<Tensor> {
-  if (loss === 'mse') return tensorLike(dtype, [batch, outputs], { magnitude: 2 });
+  if (loss === 'mse') return matrix(dtype, [batch, outputs]);
   return fc.array(fc.nat(outputs - 1), { minLength: batch, maxLength: batch }).map((classes) =>
     tensor(
       dtype,

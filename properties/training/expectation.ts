@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { clause, overAllMasks } from '../../src/clause.ts';
 import type { NetworkAnswer } from '../../src/subject.ts';
 import { type Tensor, tensor, valuesOf } from '../../src/tensor.ts';
-import { dtypeOf, fill, tensorLike } from '../arbitraries.ts';
-import { allBits, ask, dtypesOf, evaluation, masksOf, network, nodesOf, probabilityOf, rate } from './cases.ts';
+import { dtypeOf, fill } from '../arbitraries.ts';
+import { allBits, ask, dtypesOf, evaluation, masksOf, matrix, network, nodesOf, probabilityOf, rate } from './cases.ts';
 import { arithmeticOf, given, negative, type Rounded, withinRounding } from './rounding.ts';
 import { type Setting, type Thinned, thinned } from './thinned.ts';
 
@@ -79,7 +79,7 @@ function regression({ x, w, t, keepProb }: { x: Tensor; w: Tensor; t: Tensor; ke
 
 /**
  * 1/(2·batch) · (‖t − Xw‖² + (1 − p)/p · Σ_j w_j² Σ_i x_ij²) and its gradient by w (Srivastava et al. 2014, §9.1; Wager
- * et al. 2013, equation 8): L2 with a strength for each weight, adapted to the size of its input.
+ * et al. 2013): L2 with a strength for each weight, adapted to the size of its input.
  */
 function adaptiveL2({ x, t, parameters, keepProbs }: Setting): { loss: Rounded; gradient: readonly Rounded[] } {
   const { rounded, sum, product, quotient } = arithmeticOf(x.dtype);
@@ -122,9 +122,9 @@ export const dropoutOnLinearRegressionIsAdaptiveL2 = clause({
         })
         .chain(({ dtype, inputs, batch }) =>
           fc.record({
-            x: tensorLike(dtype, [batch, inputs], { magnitude: 2 }),
-            w: tensorLike(dtype, [1, inputs], { magnitude: 2, nonZero: true }),
-            t: tensorLike(dtype, [batch, 1], { magnitude: 2 }),
+            x: matrix(dtype, [batch, inputs]),
+            w: matrix(dtype, [1, inputs], { nonZero: true }),
+            t: matrix(dtype, [batch, 1]),
             keepProb: rate(),
           }),
         ),

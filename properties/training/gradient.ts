@@ -70,30 +70,29 @@ export const gradientIsTheDerivative = clause({
   needs: ['network.masks'],
   evidence: forAll(
     (can) =>
-      network(can).chain((masked) =>
-        fc.record({ masked: fc.constant(masked), parameter: fc.nat(placesOf(masked).length - 1) }),
+      network(can).chain((setting) =>
+        fc.record({ setting: fc.constant(setting), parameter: fc.constantFrom(...elementsOf(setting)) }),
       ),
-    async (subject, { masked, parameter }, must) => {
-      const { name, index } = placesOf(masked)[parameter];
-      const difference = bestDifference(masked, name, index);
+    async (subject, { setting, parameter: { name, index } }, must) => {
+      const difference = bestDifference(setting, name, index);
       if (difference === undefined) return;
       const { plus, minus, span } = difference;
-      const given = { training: true, masks: masked.masks };
-      const { gradients } = await ask(subject, masked, given);
+      const given = { training: true, masks: setting.masks };
+      const { gradients } = await ask(subject, setting, given);
       const losses = [await ask(subject, plus, given), await ask(subject, minus, given)].map(({ loss }) => loss);
       const wanted = (losses[0] - losses[1]) / span;
       const got = valuesOf(gradients[name])[index];
-      const allowed = difference.error + thinned(masked, masked.masks).gradients[name][index].error;
+      const allowed = difference.error + thinned(setting, setting.masks).gradients[name][index].error;
       if (Math.abs(got - wanted) <= allowed && clearly * allowed > Math.max(Math.abs(got), Math.abs(wanted))) return;
-      const where = element(`d:${name}`, index, masked.parameters[name]);
+      const where = element(`d:${name}`, index, setting.parameters[name]);
       const because = `the central difference with step ${show(span / 2)}: rounding of the losses, and what their curvature leaves`;
       must.beNear(where, got, wanted, { within: allowed, because });
     },
   ),
 });
 
-/** Every element of every parameter. */
-const placesOf = ({ parameters }: { readonly parameters: Readonly<Record<string, Tensor>> }) =>
+/** Every element of every parameter, by its name and its place in the data. */
+const elementsOf = ({ parameters }: { readonly parameters: Readonly<Record<string, Tensor>> }) =>
   Object.entries(parameters).flatMap(([name, { shape }]) =>
     Array.from({ length: sizeOf(shape) }, (_, index) => ({ name, index })),
   );

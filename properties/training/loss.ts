@@ -66,7 +66,7 @@ export const penaltyEntersLossAndGradients = clause({
       for (const [name, gradient] of Object.entries(without.gradients)) {
         for (const [i, value] of valuesOf(gradient).entries()) {
           const wanted = sum([{ value, error: 2 * own.gradients[name][i].error }, penalty.gradientOf(name)[i]]);
-          const visible = lambda * Math.abs(valuesOf(setting.parameters[name])[i]) * convention.coefficient;
+          const visible = Math.abs(penalty.slope * valuesOf(setting.parameters[name])[i]);
           if (visible < clearly * wanted.error) continue;
           const where = element(`d:${name}`, i, gradient);
           must.beNear(where, valuesOf(penalised.gradients[name])[i], wanted.value, withinRounding(dtype, wanted));
@@ -89,6 +89,8 @@ function penaltyOf(setting: Setting, lambda: number, convention: PenaltyCapabili
     .map((w) => product(w, w));
   return {
     value: scaled(sum(squares), factor),
+    /** The gradient of a penalised element, as a multiple of it. */
+    slope: 2 * factor,
     gradientOf: (name: string): Rounded[] => penalised(name).map((w) => scaled(w, 2 * factor)),
   };
 }

@@ -3,7 +3,6 @@ import { type Claim, clause, type Experiment, statistical } from '../../src/clau
 import { Deviation } from '../../src/errors.ts';
 import { element } from '../../src/must.ts';
 import { show } from '../../src/show.ts';
-import type { Counts } from '../../src/statistics/rate.ts';
 import type { Capabilities, Subject } from '../../src/subject.ts';
 import { type Dtype, type Tensor, unitRoundoff, valuesOf } from '../../src/tensor.ts';
 import { fill } from '../arbitraries.ts';
@@ -11,16 +10,16 @@ import { ask, dtypesOf, training } from './cases.ts';
 import type { Setting } from './thinned.ts';
 
 /** Nodes of each hidden layer: few, since the work for a mask element grows with them. */
-const width = 8;
+const width = 4;
 
 /** Examples of one request, at most. */
-const mostExamples = 4096;
+const mostExamples = 8192;
 
 /**
  * Two hidden layers whose masks show in the signs of the output. Every node of the first layer has the value 1, node k
- * of the second is 1 − 4 · (node k of the first), and is output as it is. So y is 0 where the second layer's node is
- * dropped; else it is positive where the first layer's is dropped and negative where it is kept, for every keep_prob
- * and even if nothing or too much is scaled by it: 1 − 4 / keep_prob < 0.
+ * of the second is 1 − 8 · (node k of the first), and is output as it is. So y is 0 where the second layer's node is
+ * dropped; else it is positive where the first layer's is dropped and negative where it is kept: with the keep_probs used
+ * here, of ¼ and more, also for a subject that does not divide by keep_prob, or multiplies by it.
  */
 function legible(dtype: Dtype, keepProbs: readonly [number, number], examples: number): Setting {
   const diagonal = (value: number): Tensor =>
@@ -40,7 +39,7 @@ function legible(dtype: Dtype, keepProbs: readonly [number, number], examples: n
     parameters: {
       W1: same([width, 1], 1),
       b1: same([width], 0),
-      W2: diagonal(-4),
+      W2: diagonal(-8),
       b2: same([width], 1),
       W3: diagonal(1),
       b3: same([width], 0),
@@ -49,13 +48,13 @@ function legible(dtype: Dtype, keepProbs: readonly [number, number], examples: n
 }
 
 /** The masks of one call, [examples, width]: 1 kept, 0 dropped. */
-interface Reading {
+interface Masks {
   /** To be believed only where the second layer's node is kept. */
   readonly first: Uint8Array;
   readonly second: Uint8Array;
 }
 
-async function draw(subject: Subject, setting: Setting): Promise<Reading> {
+async function draw(subject: Subject, setting: Setting): Promise<Masks> {
   const { y } = await ask(subject, setting, training);
   const values = valuesOf(y);
   const [first, second] = [new Uint8Array(values.length), new Uint8Array(values.length)];
@@ -79,18 +78,19 @@ const finest = (can: Capabilities): Dtype => [...dtypesOf(can)].sort((a, b) => u
 /** An even number of examples, so that they pair off. */
 const examplesFor = (elements: number): number => Math.min(mostExamples, 2 * Math.ceil(elements / (2 * width)));
 
+/** The first layer's greater and smaller than the second's. */
+const pairsOfKeepProbs: readonly (readonly [number, number])[] = [
+  [0.8, 0.5],
+  [0.25, 0.9],
+];
+
 export const eachLayerHasItsKeepProb = clause({
   id: 'training/each-layer-has-its-keep-prob',
   level: 'MUST',
   statement: 'In training, the nodes of each hidden layer MUST be kept with that layer’s own keep_prob.',
   needs: ['network'],
   evidence: statistical(1, (can, { rate }) =>
-    (
-      [
-        [0.8, 0.5],
-        [0.25, 0.9],
-      ] as const
-    ).map(
+    pairsOfKeepProbs.map(
       (keepProbs): Experiment => ({
         name: `keep_probs ${keepProbs[0]} and ${keepProbs[1]}`,
         claims: [
@@ -101,10 +101,10 @@ export const eachLayerHasItsKeepProb = clause({
           const setting = legible(finest(can), keepProbs, examplesFor(elements));
           const [first, second] = [tally(), tally()];
           while (second.trials < elements) {
-            const reading = await draw(subject, setting);
-            for (const [i, kept] of reading.second.entries()) {
-              count(second, kept === 1);
-              if (kept === 1) count(first, reading.first[i] === 1);
+            const masks = await draw(subject, setting);
+            for (let i = 0; i < masks.second.length; i++) {
+              count(second, masks.second[i] === 1);
+              if (masks.second[i] === 1) count(first, masks.first[i] === 1);
             }
           }
           return [first, second];
@@ -159,8 +159,8 @@ export const eachExampleHasItsMask = clause({
   }),
 });
 
-/** Counts at which nodes example i of one reading agrees with example j of the other, where both can be seen. */
-function compare([first, second]: readonly Tally[], a: Reading, i: number, b: Reading, j: number): void {
+/** Counts the nodes at which example i of one call agrees with example j of the other, where both can be seen. */
+function compare([first, second]: readonly Tally[], a: Masks, i: number, b: Masks, j: number): void {
   for (let k = 0; k < width; k++) {
     const [m, n] = [i * width + k, j * width + k];
     count(second, a.second[m] === b.second[n]);
@@ -168,7 +168,11 @@ function compare([first, second]: readonly Tally[], a: Reading, i: number, b: Re
   }
 }
 
-type Tally = { -readonly [key in keyof Counts]: Counts[key] };
+/** Counts in the making. */
+interface Tally {
+  trials: number;
+  successes: number;
+}
 
 const tally = (): Tally => ({ trials: 0, successes: 0 });
 

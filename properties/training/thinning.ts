@@ -4,26 +4,51 @@ import { clause, forAll } from '../../src/clause.ts';
 import { type Allowance, element } from '../../src/must.ts';
 import type { NetworkAnswer } from '../../src/subject.ts';
 import { type Tensor, tensor, valuesOf } from '../../src/tensor.ts';
-import { fill, tensorLike } from '../arbitraries.ts';
-import { allBits, ask, hiddenOf, type Masked, masksOf, network, nodesOf, training } from './cases.ts';
+import { fill } from '../arbitraries.ts';
+import { allBits, ask, hiddenOf, type Masked, masksOf, matrix, network, nodesOf, training } from './cases.ts';
 import { belongsTo, cutOut, type Place } from './cut.ts';
 import { type Rounded, values, withinBothRoundings } from './rounding.ts';
 import { type Setting, type Thinned, thinned } from './thinned.ts';
 
-/** A network in which one node of one hidden layer is dropped for every example; its layer has others. */
-const withADroppedNode = (masked: Masked): Arbitrary<Masked & { readonly place: { hidden: number; node: number } }> =>
+type WithADroppedNode = Masked & { readonly place: { readonly hidden: number; readonly node: number } };
+
+/**
+ * A network in which one node of one hidden layer is dropped for every example; its layer has others. Half of these
+ * nodes have a z of 0: where activation(0) is 0, the output does not tell that they are dropped.
+ */
+const withADroppedNode = (masked: Masked): Arbitrary<WithADroppedNode> =>
   fc
     .nat(hiddenOf(masked).length - 1)
-    .chain((hidden) => fc.record({ hidden: fc.constant(hidden), node: fc.nat(hiddenOf(masked)[hidden] - 1) }))
-    .map((place) => ({ ...masked, place, masks: dropNode(masked.masks, place) }));
+    .chain((hidden) =>
+      fc.record({
+        hidden: fc.constant(hidden),
+        node: fc.nat(hiddenOf(masked)[hidden] - 1),
+        hasNoInput: fc.boolean(),
+      }),
+    )
+    .map(({ hasNoInput, ...place }) => ({
+      ...masked,
+      place,
+      parameters: hasNoInput ? silence(masked.parameters, place) : masked.parameters,
+      masks: masked.masks.map((mask, l) =>
+        l === place.hidden ? cleared(mask, (i) => i % mask.shape[1] === place.node) : mask,
+      ),
+    }));
 
-const dropNode = (masks: readonly Tensor[], { hidden, node }: Place): readonly Tensor[] =>
-  masks.map(({ shape, data }, l) =>
-    tensor(
-      'uint8',
-      shape,
-      Array.from(data, (bit, i) => (l === hidden && i % shape[1] === node ? 0 : bit)),
-    ),
+/** The node's incoming weights and its bias become 0. */
+function silence(parameters: Masked['parameters'], place: Place): Masked['parameters'] {
+  const incoming = [`W${place.hidden + 1}`, `b${place.hidden + 1}`].map((name) => [
+    name,
+    cleared(parameters[name], (i) => belongsTo(place, name, parameters[name], i)),
+  ]);
+  return { ...parameters, ...Object.fromEntries(incoming) };
+}
+
+const cleared = (from: Tensor, where: (index: number) => boolean): Tensor =>
+  tensor(
+    from.dtype,
+    from.shape,
+    Array.from(valuesOf(from), (value, i) => (where(i) ? 0 : value)),
   );
 
 export const droppedNodeLosesItsConnections = clause({
@@ -165,7 +190,7 @@ const withABareOutput = (masked: Masked): Arbitrary<Setting> => {
   const { masks: _, ...setting } = masked;
   const last = setting.layers.length - 1;
   const { dtype } = setting.x;
-  return tensorLike(dtype, [setting.layers[last]], { magnitude: 2, nonZero: true }).map((bias) => ({
+  return matrix(dtype, [setting.layers[last]], { nonZero: true }).map((bias) => ({
     ...setting,
     parameters: {
       ...setting.parameters,

@@ -36,7 +36,8 @@ export async function judgeUniversal(
   { runs, seed }: { readonly runs: number; readonly seed: number },
 ): Promise<Outcome> {
   const must = assertions();
-  let broke: { case: Case; breakage: Breakage } | undefined;
+  let broke: { readonly case: Case; readonly breakage: Breakage } | undefined;
+  let isRefuted = false;
   const property = fc.asyncProperty(evidence.cases(subject.capabilities), async (example) => {
     // After a breakage nothing more is asked: a crash is never shrunk, and never counts as a counterexample.
     if (broke !== undefined) return;
@@ -44,17 +45,25 @@ export async function judgeUniversal(
       await evidence.check(subject, example, must);
     } catch (error) {
       if (error instanceof Breakage) broke = { case: example, breakage: error };
+      // Nor does it unsettle a fact: where a simpler case of a counterexample breaks, the counterexample stands.
+      if (broke !== undefined && isRefuted) return;
+      isRefuted = true;
       throw error;
     }
   });
   const details = await fc.check(property, { seed, numRuns: runs });
   const counts = { cases: details.numRuns, facts: must.facts };
-  if (broke !== undefined) return { kind: 'broke', ...counts, ...(broke as { case: Case; breakage: Breakage }) };
   if (!details.failed) return { kind: 'held', ...counts };
-  const deviation = asDeviation(details.errorInstance);
-  const smallest = details.counterexample?.[0];
-  if (smallest === undefined) throw deviation;
-  return { kind: 'refuted', ...counts, counterexample: { case: smallest, deviation, shrinks: details.numShrinks } };
+  if (details.counterexample === null)
+    throw new Error('too few of the cases drawn meet the preconditions of the check');
+  const { errorInstance, numShrinks: shrinks } = details;
+  const [example] = details.counterexample;
+  if (errorInstance instanceof Breakage) return { kind: 'broke', ...counts, case: example, breakage: errorInstance };
+  return {
+    kind: 'refuted',
+    ...counts,
+    counterexample: { case: example, deviation: asDeviation(errorInstance), shrinks },
+  };
 }
 
 /** Asks every vector that `applies`; the first that fails refutes. */
@@ -78,14 +87,17 @@ export async function judgeGolden(evidence: Golden, subject: Subject, vectors: r
   return { kind: 'held', cases, facts: must.facts };
 }
 
-/** Asks one recorded case again. Resolves to the deviation that it shows, if any. */
-export async function replayCase(check: (must: Must) => Promise<void>): Promise<Deviation | undefined> {
+/** Asks one recorded case again. Resolves to the deviation that it shows, if any, and the number of facts stated. */
+export async function replayCase(
+  check: (must: Must) => Promise<void>,
+): Promise<{ readonly facts: number; readonly deviation?: Deviation }> {
+  const must = assertions();
   try {
-    await check(assertions());
-    return undefined;
+    await check(must);
+    return { facts: must.facts };
   } catch (error) {
     if (error instanceof Breakage) throw error;
-    return asDeviation(error);
+    return { facts: must.facts, deviation: asDeviation(error) };
   }
 }
 

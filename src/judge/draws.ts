@@ -29,8 +29,8 @@ export interface DrawOutcome {
   /** Mask elements drawn in all. */
   readonly elements: number;
   readonly claims: number;
-  /** The claim with the most evidence against it, or that is furthest from being decided. */
-  readonly strongest: ClaimEvidence;
+  /** The claim with the most evidence against it; where not all are decided, the one furthest from it. */
+  readonly strongest?: ClaimEvidence;
   /** For every experiment, the claim of it with the most evidence against it. */
   readonly experiments: readonly ClaimEvidence[];
   /** The clause's share of the false-alarm probability. */
@@ -47,7 +47,12 @@ export interface DrawOptions {
   readonly seed: number;
   /** Names the clause's streams, unique in the run. */
   readonly name: string;
-  readonly onDraw?: (progress: { readonly elements: number; readonly logEvidence: number; readonly experiment: string }) => void;
+  /** Awaited, so that signals and timers have their turn between rounds. */
+  readonly onDraw?: (progress: {
+    readonly elements: number;
+    readonly logEvidence: number;
+    readonly experiment: string;
+  }) => void | Promise<void>;
 }
 
 /** A first round is small, so that a gross fault costs nothing; later ones double, so that few looks are needed. */
@@ -57,27 +62,43 @@ const largestRound = 2 ** 20;
 /** How often the budget that suffices in 999 of 1 000 runs may be spent before a claim is given up as undecided. */
 const patience = 3;
 
-/** Draws experiment by experiment until the family of all claims is refuted, or every claim holds, or draws run out. */
-export async function judgeStatistical(evidence: Statistical, subject: Subject, options: DrawOptions): Promise<DrawOutcome> {
+/**
+ * Draws experiment by experiment until the family of all claims is refuted, or every claim holds, or draws run out.
+ * Without any claim nothing can be decided.
+ */
+export async function judgeStatistical(
+  evidence: Statistical,
+  subject: Subject,
+  options: DrawOptions,
+): Promise<DrawOutcome> {
   const { profile, falseAlarm, name, onDraw } = options;
-  const experiments = evidence.experiments(subject.capabilities, profile.resolution);
+  const experiments = evidence
+    .experiments(subject.capabilities, profile.resolution)
+    .filter((experiment) => experiment.claims.length > 0);
   const claims = experiments.flatMap((experiment) => experiment.claims);
-  const starts = experiments.map((_, i) => experiments.slice(0, i).reduce((sum, earlier) => sum + earlier.claims.length, 0));
+  const starts = experiments.map((_, i) =>
+    experiments.slice(0, i).reduce((sum, earlier) => sum + earlier.claims.length, 0),
+  );
   let state = undrawnFamily(claims.length);
   let elements = 0;
 
-  const outcome = (): Omit<DrawOutcome, 'kind' | 'strongest'> & { readonly experiments: readonly ClaimEvidence[] } => ({
+  /** The claim of an experiment that stands out most, as it stands now. */
+  const evidenceAt = (index: number, standing: (member: RateState) => number): ClaimEvidence => {
+    const experiment = experiments[index];
+    const members = membersOf(state, starts[index], experiment);
+    const most = indexOfMost(members, standing);
+    return evidenceOf(experiment.claims[most], experiment.name, members[most], falseAlarm);
+  };
+  const accused = (index: number) => evidenceAt(index, ({ logAgainst }) => logAgainst);
+  const concluded = (kind: DrawOutcome['kind'], strongest?: ClaimEvidence): DrawOutcome => ({
+    kind,
     elements,
     claims: claims.length,
-    experiments: experiments.map((experiment, i) => strongestOf(experiment, membersOf(state, starts[i], experiment), falseAlarm)),
+    ...(strongest === undefined ? {} : { strongest }),
+    experiments: experiments.map((_, index) => accused(index)),
     falseAlarm,
     logEvidence: state.maxLogAgainst,
   });
-  const concluded = (kind: DrawOutcome['kind'], index: number): DrawOutcome => {
-    const facts = outcome();
-    const strongest = facts.experiments[index];
-    return { kind, ...facts, strongest, ...(kind === 'refuted' ? { deviation: rateDeviation(strongest, falseAlarm) } : {}) };
-  };
 
   for (const [index, experiment] of experiments.entries()) {
     const start = starts[index];
@@ -92,12 +113,17 @@ export async function judgeStatistical(evidence: Statistical, subject: Subject, 
       drawn += size;
       elements += size;
       state = observeFamily(claims, state, placed(counts, start, claims.length));
-      if (familyVerdictOf(state, falseAlarm) === 'refuted') return concluded('refuted', index);
-      onDraw?.({ elements, logEvidence: state.maxLogAgainst, experiment: experiment.name });
+      if (familyVerdictOf(state, falseAlarm) === 'refuted') {
+        const strongest = accused(index);
+        return { ...concluded('refuted', strongest), deviation: rateDeviation(strongest, falseAlarm) };
+      }
+      await onDraw?.({ elements, logEvidence: state.maxLogAgainst, experiment: experiment.name });
     }
-    if (!isDecided()) return concluded('undecided', index);
+    if (!isDecided()) return concluded('undecided', evidenceAt(index, doubt));
   }
-  return concluded('holds', indexOfStrongest(outcome().experiments));
+  if (claims.length === 0) return concluded('undecided');
+  const all = experiments.map((_, index) => accused(index));
+  return concluded('holds', all[indexOfMost(all, ({ logEvidence }) => logEvidence)]);
 }
 
 const membersOf = (state: FamilyState, start: number, { claims }: Experiment): readonly RateState[] =>
@@ -109,15 +135,18 @@ const none: Counts = { trials: 0, successes: 0 };
 const placed = (counts: readonly Counts[], start: number, total: number): readonly Counts[] =>
   Array.from({ length: total }, (_, i) => counts[i - start] ?? none);
 
-function strongestOf(experiment: Experiment, members: readonly RateState[], falseAlarm: number): ClaimEvidence {
-  const index = members.reduce((best, member, i) => (member.logAgainst > members[best].logAgainst ? i : best), 0);
-  return evidenceOf(experiment.claims[index], experiment.name, members[index], falseAlarm);
-}
+/** How far a claim is from being certified. */
+const doubt = ({ maxLogAbove, maxLogBelow }: RateState): number => -Math.min(maxLogAbove, maxLogBelow);
 
-const indexOfStrongest = (evidence: readonly ClaimEvidence[]): number =>
-  evidence.reduce((best, { logEvidence }, i) => (logEvidence > evidence[best].logEvidence ? i : best), 0);
+const indexOfMost = <T>(list: readonly T[], standing: (entry: T) => number): number =>
+  list.reduce((most, entry, i) => (standing(entry) > standing(list[most]) ? i : most), 0);
 
-const evidenceOf = ({ event, rate, epsilon }: Claim, experiment: string, state: RateState, falseAlarm: number): ClaimEvidence => ({
+const evidenceOf = (
+  { event, rate, epsilon }: Claim,
+  experiment: string,
+  state: RateState,
+  falseAlarm: number,
+): ClaimEvidence => ({
   experiment,
   event,
   rate,
@@ -130,11 +159,14 @@ const evidenceOf = ({ event, rate, epsilon }: Claim, experiment: string, state: 
 function rateDeviation({ experiment, event, rate, trials, successes }: ClaimEvidence, falseAlarm: number): Deviation {
   return new Deviation({
     where: `the rate of '${event}' (${experiment})`,
-    got: `${show(Number((successes / trials).toPrecision(6)))}, ${count(successes)} of ${count(trials)},`,
+    got: `${show(Number((successes / trials).toPrecision(6)))}, ${count(successes)} of ${count(trials)}`,
     wanted: show(rate),
-    distance: `a correct implementation is this far off less than once in ${(1 / falseAlarm).toExponential(0)} runs`,
+    distance: `a correct implementation is this far off less than once in ${powerText(1 / falseAlarm)} runs`,
   });
 }
 
 /** An integer with its thousands apart; a fraction rounded. */
 export const count = (value: number): string => Math.round(value).toLocaleString('en').replaceAll(',', ' ');
+
+/** A large number by its first digit, e.g. `6e9`. */
+export const powerText = (value: number): string => value.toExponential(0).replace('e+', 'e');

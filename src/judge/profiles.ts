@@ -43,7 +43,7 @@ export const profileNames = Object.keys(profiles) as ProfileName[];
 export function profileFor(name: ProfileName, seed: number): Profile {
   const profile = profiles[name];
   const random = mixer(seed);
-  const drawn = [0, 1].map(() => 0.05 + 0.9 * random());
+  const drawn = [0, 1].map(() => Math.round((0.05 + 0.9 * random()) * 1e6) / 1e6);
   const { resolution } = profile;
   return { ...profile, resolution: { ...resolution, keepProbs: [...resolution.keepProbs, ...drawn] } };
 }

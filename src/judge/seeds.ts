@@ -1,5 +1,5 @@
 /** Seeds that follow from the run's seed and a name, so that a clause draws the same cases whatever ran before it. */
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { mersenne } from 'pure-rand/generator/mersenne';
 
 /** A 31-bit seed from a name (FNV-1a) and the run's seed. */
 export function seedFor(runSeed: number, name: string): number {
@@ -10,6 +10,6 @@ export function seedFor(runSeed: number, name: string): number {
 
 /** Uniform draws in [0, 1) for choices of the suite itself. */
 export function mixer(seed: number): () => number {
-  const generator = xoroshiro128plus(seed);
+  const generator = mersenne(seed);
   return () => (generator.next() >>> 0) / 2 ** 32;
 }

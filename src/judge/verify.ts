@@ -1,7 +1,8 @@
 /** The one runner: clause × subject × budget → finding. vitest and the command line are thin bindings on it. */
+
+import { encodeCase } from '../case.ts';
 import type { Case, Clause, Level, Need, Vector } from '../clause.ts';
 import { Breakage, Deviation, Refusal } from '../errors.ts';
-import { encodeCase } from '../case.ts';
 import { shareOf } from '../statistics/budget.ts';
 import type { Capabilities, Subject } from '../subject.ts';
 import { asDeviation, judgeGolden, judgeUniversal, type Outcome } from './cases.ts';
@@ -21,7 +22,8 @@ export interface Budget {
   readonly totalWeight: number;
   /** The recorded vectors of a stem. */
   readonly golden: (stem: string) => Promise<readonly Vector[]>;
-  readonly onProgress?: (progress: Progress) => void;
+  /** Awaited, so that whoever shows it can let signals and timers have their turn. */
+  readonly onProgress?: (progress: Progress) => void | Promise<void>;
 }
 
 /** How far a statistical clause has come. */
@@ -111,7 +113,12 @@ function ofCases(outcome: Outcome, noun: 'case' | 'vector'): Judged {
       return { verdict: 'broken', evidence, message: brokenBy(outcome.breakage) };
     case 'refuted': {
       const { deviation, case: example } = outcome.counterexample;
-      return { verdict: 'refuted', evidence, counterexample: counterexampleOf(deviation, example), message: deviation.message };
+      return {
+        verdict: 'refuted',
+        evidence,
+        counterexample: counterexampleOf(deviation, example),
+        message: deviation.message,
+      };
     }
     default:
       if (outcome.facts > 0) return { verdict: 'holds', evidence, message: looked };
@@ -132,9 +139,9 @@ async function judgeDraws(clause: Clause, subject: Subject, budget: Budget): Pro
       falseAlarm,
       seed,
       name: clause.id,
-      onDraw: (progress) => {
+      onDraw: async (progress) => {
         elements = progress.elements;
-        budget.onProgress?.({ clause: clause.id, ...progress });
+        await budget.onProgress?.({ clause: clause.id, ...progress });
       },
     });
     return ofDraws(outcome);
@@ -143,11 +150,13 @@ async function judgeDraws(clause: Clause, subject: Subject, budget: Budget): Pro
     if (!(error instanceof Deviation || error instanceof Refusal)) throw error;
     const deviation = asDeviation(error);
     const counterexample = counterexampleOf(deviation, {});
-    return { verdict: 'refuted', evidence: { elements }, counterexample, message: deviation.message };
+    return { verdict: 'refuted', evidence: { elements, falseAlarm }, counterexample, message: deviation.message };
   }
 }
 
 function ofDraws({ kind, strongest, deviation, ...facts }: DrawOutcome): Judged {
+  if (strongest === undefined)
+    return { verdict: 'undecided', evidence: { ...facts }, message: 'nothing could be counted' };
   const evidence = { ...facts, strongest };
   const { experiment, event, rate, epsilon, trials, successes, band } = strongest;
   if (deviation) {
@@ -156,19 +165,27 @@ function ofDraws({ kind, strongest, deviation, ...facts }: DrawOutcome): Judged 
   }
   const found = `${(successes / Math.max(trials, 1)).toPrecision(5)} of ${count(trials)}`;
   if (kind === 'holds') {
-    const what = facts.claims === 1 ? `'${event}'` : `${count(facts.claims)} rates, each within its ε; furthest off '${event}'`;
-    return { verdict: 'holds', evidence, message: `${what}: ${found}, within ±${epsilon.toPrecision(2)} of ${rate} (${experiment})` };
+    const what =
+      facts.claims === 1 ? `'${event}'` : `${count(facts.claims)} rates, each within its ε; furthest off '${event}'`;
+    return {
+      verdict: 'holds',
+      evidence,
+      message: `${what}: ${found}, within ±${epsilon.toPrecision(2)} of ${rateText(rate)} (${experiment})`,
+    };
   }
   const between = `between ${band.low.toPrecision(4)} and ${band.high.toPrecision(4)}`;
-  const message = `'${event}' is ${between} after ${count(trials)} draws (${experiment}): too few to certify ${rate} ± ${epsilon.toPrecision(2)}`;
+  const message = `'${event}' is ${between} after ${count(trials)} draws (${experiment}): too few to certify ${rateText(rate)} ± ${epsilon.toPrecision(2)}`;
   return { verdict: 'undecided', evidence, message };
 }
+
+const rateText = (rate: number): string => String(Number(rate.toPrecision(6)));
 
 function counterexampleOf({ where, got, wanted, distance, allowed }: Deviation, example: Case): FoundCounterexample {
   const margin = { ...(distance === undefined ? {} : { distance }), ...(allowed === undefined ? {} : { allowed }) };
   return { case: encodeCase(example), where, got, wanted, ...margin };
 }
 
-const brokenBy = ({ message, stderr }: Breakage): string => (stderr ? `${message}; its stderr ended: ${lastLines(stderr)}` : message);
+const brokenBy = ({ message, stderr }: Breakage): string =>
+  stderr ? `${message}; its stderr ended: ${lastLines(stderr)}` : message;
 
 const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-3).join(' | ');

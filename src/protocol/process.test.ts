@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { Breakage, Refusal } from '../errors.ts';
 import type { Subject } from '../subject.ts';
 import { tensor } from '../tensor.ts';
@@ -17,17 +17,23 @@ const folder = mkdtempSync(join(tmpdir(), 'keepprob-'));
 const open: Channel[] = [];
 let files = 0;
 
+const opened = (channel: Channel): Channel => {
+  open.push(channel);
+  return channel;
+};
+
+const closeAll = () => Promise.all(open.splice(0).map((channel) => channel.close()));
+
+/** The channel to a correct adapter. */
+const correct = (): Channel =>
+  opened(processChannel({ command: process.execPath, args: ['adapter.mjs'], cwd: testing('') }));
+
 /** The channel to an adapter with that fault, and the path of a file that is its own. */
 function misbehaving(fault: string, timeout = 30): { channel: Channel; file: string } {
   files++;
   const file = join(folder, `${files}`);
-  const channel = processChannel({
-    command: process.execPath,
-    args: [testing('misbehaving.mjs'), fault, file],
-    timeout,
-  });
-  open.push(channel);
-  return { channel, file };
+  const args = [testing('misbehaving.mjs'), fault, file];
+  return { channel: opened(processChannel({ command: process.execPath, args, timeout })), file };
 }
 
 const x = tensor('float64', [2], [1, 2]);
@@ -62,17 +68,14 @@ function isRunning(pid: number): boolean {
   }
 }
 
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((channel) => channel.close()));
-});
-
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('an adapter process', () => {
+// Most of these tests wait for a process, so they wait together.
+describe.concurrent('an adapter process', () => {
+  afterAll(closeAll);
+
   test('answers, refuses and lives on', async () => {
-    const channel = processChannel({ command: process.execPath, args: ['adapter.mjs'], cwd: testing('') });
-    open.push(channel);
-    const subject = await connect(channel);
+    const subject = await connect(correct());
     expect(subject.identity).toEqual({ name: 'little', version: '1.0.0', language: 'javascript' });
     const u = tensor('float64', [2], [0.4999, 0.5]);
     const { y, mask, dx } = await subject.dropout({ x, dy: x, u, keepProb: 0.5, training: true });
@@ -179,8 +182,9 @@ describe('an adapter process', () => {
   });
 
   test('that answers a question nobody asked is broken at the next one', async () => {
-    const { channel } = misbehaving('prints after its answer');
+    const { channel, file } = misbehaving('prints after its answer');
     await askDirectly(channel);
+    writeFileSync(file, 'the answer has come');
     await new Promise((resolve) => setTimeout(resolve, 300));
     const { message } = await breakageOf(askDirectly(channel));
     // On a busy machine it may come after the next question, and is then taken for a wrong answer to it.
@@ -250,7 +254,7 @@ describe('an adapter process', () => {
   });
 
   test('answers questions put at the same time one after the other', async () => {
-    const subject = await connect(processChannel({ command: process.execPath, args: [testing('adapter.mjs')] }));
+    const subject = await connect(correct());
     const probabilities = [1, 0.5, 0.25, 2, 0.125];
     const u = tensor('float64', [2], [0, 0]);
     const answers = await Promise.allSettled(
@@ -295,14 +299,14 @@ describe('an adapter process', () => {
     const { message } = await breakageOf(channel.ask({ op: 'echo', args: {}, tensors: { large } }));
     expect(message).toContain('the adapter exited with code 0 before it had answered echo (request 1)');
   });
+});
 
-  test('all adapters are killed at once, on demand and when this process exits', async () => {
-    const channels = [misbehaving('hangs').channel, misbehaving('hangs').channel];
-    const questions = channels.map((channel) => breakageOf(askDirectly(channel)));
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(process.listeners('exit')).toContain(killAdapters);
-    killAdapters();
-    for (const question of questions) expect((await question).message).toContain('was ended by SIGKILL');
-    expect(process.listeners('exit')).not.toContain(killAdapters);
-  });
+test('all adapters are killed at once, on demand and when this process exits', async () => {
+  const channels = [misbehaving('hangs').channel, misbehaving('hangs').channel];
+  const questions = channels.map((channel) => breakageOf(askDirectly(channel)));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(process.listeners('exit')).toContain(killAdapters);
+  killAdapters();
+  for (const question of questions) expect((await question).message).toContain('was ended by SIGKILL');
+  expect(process.listeners('exit')).not.toContain(killAdapters);
 });

@@ -25,7 +25,7 @@ function compile(schema: string): ValidateFunction {
 function describe({ instancePath, keyword, params, message, data }: ErrorObject): string {
   const where = pathOf(instancePath);
   if (keyword === 'required') return `${JSON.stringify(params.missingProperty)} is missing${where && ` in ${where}`}`;
-  return `${where || 'the whole'} ${wish(keyword, params) ?? message}, got ${brief(data)}`;
+  return `${where || 'it'} ${wish(keyword, params) ?? message}, got ${brief(data)}`;
 }
 
 function wish(keyword: string, params: Readonly<Record<string, unknown>>): string | undefined {

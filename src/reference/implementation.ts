@@ -60,5 +60,4 @@ const capabilitiesOf = ({ penalty: convention, optimizers }: Conventions): Capab
   };
 };
 
-// biome-ignore lint/style/noDefaultExport: this is how an implementation module names its implementation.
 export default createReference();

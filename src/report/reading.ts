@@ -10,29 +10,47 @@ interface Reading {
 }
 
 const inTraining: readonly Reading[] = [
-  { fault: 'dropout/no-scale', ratio: (p) => p, advice: 'kept elements are not divided by keep_prob: this is dropout without the inversion' },
+  {
+    fault: 'dropout/no-scale',
+    ratio: (p) => p,
+    advice: 'kept elements are not divided by keep_prob: this is dropout without the inversion',
+  },
   {
     fault: 'dropout/scale-by-drop-prob',
     ratio: (p) => p / (1 - p),
     advice: 'kept elements are divided by the probability of dropping, 1 − keep_prob',
   },
   { fault: 'dropout/scaled-twice', ratio: (p) => 1 / p, advice: 'kept elements are divided by keep_prob twice' },
-  { fault: 'dropout/scale-by-keep-prob', ratio: (p) => p * p, advice: 'kept elements are multiplied by keep_prob instead of divided' },
+  {
+    fault: 'dropout/scale-by-keep-prob',
+    ratio: (p) => p * p,
+    advice: 'kept elements are multiplied by keep_prob instead of divided',
+  },
 ];
 
 const inEvaluation: readonly Reading[] = [
   {
     fault: 'dropout/evaluation-scaled-by-drop-prob',
     ratio: (p) => 1 - p,
-    advice: 'evaluation multiplies by the probability of dropping, 1 − keep_prob (seen in ConvNetJS and brain.js 2 beta); it must change nothing',
+    advice:
+      'evaluation multiplies by the probability of dropping, 1 − keep_prob (seen in ConvNetJS and brain.js 2 beta); it must change nothing',
   },
   {
     fault: 'dropout/evaluation-scaled-by-keep-prob',
     ratio: (p) => p,
-    advice: 'evaluation multiplies by keep_prob: that belongs to dropout without the inversion; inverted dropout scales in training only',
+    advice:
+      'evaluation multiplies by keep_prob: that belongs to dropout without the inversion; inverted dropout scales in training only',
   },
-  { fault: 'dropout/evaluation-still-scales', ratio: (p) => 1 / p, advice: 'evaluation divides by keep_prob as training does; it must change nothing' },
-  { fault: 'dropout/evaluation-still-drops', ratio: () => 0, advice: 'evaluation drops elements; it must change nothing' },
+  {
+    fault: 'dropout/evaluation-still-scales',
+    ratio: (p) => 1 / p,
+    advice: 'evaluation divides by keep_prob as training does; it must change nothing',
+  },
+  {
+    fault: 'dropout/evaluation-still-drops',
+    ratio: () => 0,
+    advice: 'evaluation drops elements; it must change nothing',
+  },
 ];
 
 const readings: Readonly<Record<string, readonly Reading[]>> = {

@@ -49,7 +49,8 @@ export interface RunFacts {
 }
 
 export function reportOf(facts: RunFacts): Report {
-  const { version, seed, profile, falseAlarm, started, implementation, findings, diagnosis, error, complete, strict } = facts;
+  const { version, seed, profile, falseAlarm, started, implementation, findings, diagnosis, error, complete, strict } =
+    facts;
   const spent = findings.reduce((sum, { evidence }) => sum + Number(evidence['falseAlarm'] ?? 0), 0);
   const verdict = error === undefined ? verdictOfRun(findings, { strict, complete }) : 'broken';
   return {

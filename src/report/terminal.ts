@@ -18,7 +18,13 @@ const signs: Record<Verdict, string> = { holds: '✓', refuted: '✗', undecided
 
 /** One clause on one line: its verdict, its id, and why in short. */
 export function clauseLine({ verdict, id, level, message }: Finding, style: Style): string {
-  const paint = { holds: style.good, refuted: style.bad, undecided: style.bad, unsupported: style.weak, broken: style.bad }[verdict];
+  const paint = {
+    holds: style.good,
+    refuted: style.bad,
+    undecided: style.bad,
+    unsupported: style.weak,
+    broken: style.bad,
+  }[verdict];
   const why = verdict === 'refuted' || verdict === 'broken' ? verdict : message;
   return `${paint(`${signs[verdict]} ${id}`)}${level === 'MUST' ? '' : ` (${level})`}  ${style.weak(why)}`;
 }
@@ -43,7 +49,8 @@ export function failureText(finding: Finding, again: Again, style: Style): strin
   ].join('\n');
 }
 
-const levelText = (level: Level): string => (level === 'MUST' ? 'MUST' : `${level} (does not count against conformance)`);
+const levelText = (level: Level): string =>
+  level === 'MUST' ? 'MUST' : `${level} (does not count against conformance)`;
 
 /** A case as a person writes it: `x = [1] (float64), keepProb = 0.25`. */
 export function caseText(example: Case): string {
@@ -65,7 +72,10 @@ export function summaryText(report: Report, style: Style): string {
   const { clauses, verdict, implementation, seed, profile, budget, complete, error } = report;
   const of = (wanted: Verdict) => clauses.filter((finding) => finding.verdict === wanted);
   const counts = (['holds', 'refuted', 'undecided', 'broken', 'unsupported'] as const)
-    .map((kind) => [of(kind).length, kind === 'unsupported' ? 'not applicable' : kind === 'holds' ? 'hold' : kind] as const)
+    .map(
+      (kind) =>
+        [of(kind).length, kind === 'unsupported' ? 'not applicable' : kind === 'holds' ? 'hold' : kind] as const,
+    )
     .filter(([number]) => number > 0)
     .map(([number, words]) => `${number} ${words}`);
   const paint = verdict === 'conforms' ? style.good : style.bad;

@@ -11,7 +11,9 @@
  */
 export function shareOf(share: { falseAlarm: number; weight: number; totalWeight: number }): number {
   const { falseAlarm, weight, totalWeight } = share;
-  if (!(falseAlarm > 0 && falseAlarm < 1)) throw new RangeError(`a false-alarm probability lies between 0 and 1, got ${falseAlarm}`);
-  if (!(weight > 0 && weight <= totalWeight)) throw new RangeError(`a weight lies in (0, ${totalWeight}], got ${weight}`);
+  if (!(falseAlarm > 0 && falseAlarm < 1))
+    throw new RangeError(`a false-alarm probability lies between 0 and 1, got ${falseAlarm}`);
+  if (!(weight > 0 && weight <= totalWeight))
+    throw new RangeError(`a weight lies in (0, ${totalWeight}], got ${weight}`);
   return (falseAlarm * weight) / totalWeight;
 }

@@ -6,7 +6,16 @@
  * claims are true. A single false member among K must alone reach K/α, that is ln K nats more.
  */
 import { logMean } from './log-mean.ts';
-import { type Counts, isCertified, type Judgement, logThreshold, observe, type RateClaim, type RateState, undrawn } from './rate.ts';
+import {
+  type Counts,
+  isCertified,
+  type Judgement,
+  logThreshold,
+  observe,
+  type RateClaim,
+  type RateState,
+  undrawn,
+} from './rate.ts';
 
 /** Plain data, to be resumed at any time. */
 export interface FamilyState {
@@ -35,7 +44,9 @@ export function observeFamily(
   weights?: readonly number[],
 ): FamilyState {
   if (claims.length !== state.members.length || claims.length !== draws.length) {
-    throw new RangeError(`${claims.length} claims, ${state.members.length} members and ${draws.length} draws do not match`);
+    throw new RangeError(
+      `${claims.length} claims, ${state.members.length} members and ${draws.length} draws do not match`,
+    );
   }
   const members = state.members.map((member, i) => observe(claims[i], member, draws[i]));
   const logAgainst = logMean(

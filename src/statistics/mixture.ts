@@ -3,7 +3,13 @@
  * computed without subtracting log-gammas, which would lose 7e-3 nats at 1e12 draws.
  */
 
-/** A number of draws, and how many of them were what is counted. */
+/**
+ * A number of draws, and how many of them were what is counted.
+ *
+ * A draw may also be any number between 0 and 1 of a claimed mean; `successes` is then their sum. All the evidence here
+ * is a mixture of products of (θ/m)^x ((1−θ)/(1−m))^(1−x), convex in the draw x, so that among the draws of a mean the
+ * certain ones, 0 and 1, give the most on average (Hoeffding 1963, proof of Theorem 1): what holds for them holds for all.
+ */
 export interface Counts {
   readonly trials: number;
   readonly successes: number;

@@ -72,7 +72,8 @@ export function detectable(claim: RateClaim, trials: number, alpha: number): { a
 /** The least accusing counts that draws at `rate` give, but for a probability of 0.001: as near to `claimed` as that. */
 function unluckyCounts(trials: number, rate: number, claimed: number): Counts {
   const patience = -Math.log(missProbability);
-  const isLikely = (distance: number): boolean => trials * divergence(rate + Math.sign(claimed - rate) * distance, rate) <= patience;
+  const isLikely = (distance: number): boolean =>
+    trials * divergence(rate + Math.sign(claimed - rate) * distance, rate) <= patience;
   const beyond = smallest(Math.abs(claimed - rate), (distance) => !isLikely(distance));
   const found = beyond === Infinity ? claimed : rate + Math.sign(claimed - rate) * beyond;
   return { trials, successes: trials * found };

@@ -11,6 +11,7 @@ import { familyVerdictOf, observeFamily, undrawnFamily } from './family.ts';
 import {
   type Judgement,
   logEvidenceAgainst,
+  logEvidenceAgainstRate,
   logThreshold,
   observe,
   type RateClaim,
@@ -73,101 +74,109 @@ interface Run {
   readonly trials: number;
 }
 
-/** One run of the judge on draws of a true rate, looked at after every draw or `step` of what was drawn. */
-function judge(claim: RateClaim, rate: number, run: { seed: number; horizon: number; step: number; alpha?: number }): Run {
-  const { seed, horizon, step, alpha = falseAlarm } = run;
+/** How far a run goes, and how much more is drawn between two looks: one draw at first, then this share of all. */
+interface Pace {
+  readonly horizon: number;
+  readonly step: number;
+}
+
+/** The states of one run at its looks, with draws of a true rate. */
+function* looks(claim: RateClaim, rate: number, seed: number, { horizon, step }: Pace): Generator<RateState> {
   const generator = generatorOf(seed);
   let state: RateState = undrawn;
   while (state.counts.trials < horizon) {
-    const trials = Math.min(Math.max(1, Math.floor(state.counts.trials * step)), horizon - state.counts.trials);
+    const drawn = state.counts.trials;
+    const trials = Math.min(Math.max(1, Math.floor(drawn * step)), horizon - drawn);
     state = observe(claim, state, { trials, successes: binomial(generator, trials, rate) });
-    const verdict = verdictOf(state, alpha);
-    if (verdict !== 'undecided') return { verdict, trials: state.counts.trials };
+    yield state;
   }
-  return { verdict: 'undecided', trials: state.counts.trials };
 }
 
-const times = <T>(runs: number, run: (seed: number) => T): T[] => Array.from({ length: runs }, (_, seed) => run(seed));
+/** One run of the judge, stopped at its verdict. */
+function judge(claim: RateClaim, rate: number, seed: number, pace: Pace): Run {
+  let trials = 0;
+  for (const state of looks(claim, rate, seed, pace)) {
+    const verdict = verdictOf(state, falseAlarm);
+    trials = state.counts.trials;
+    if (verdict !== 'undecided') return { verdict, trials };
+  }
+  return { verdict: 'undecided', trials };
+}
+
+/** One run that is not stopped: all that its looks have ever shown. */
+function watch(claim: RateClaim, rate: number, seed: number, pace: Pace): RateState {
+  let last = undrawn;
+  for (const state of looks(claim, rate, seed, pace)) last = state;
+  return last;
+}
+
+const repeat = <T>(runs: number, run: (seed: number) => T): T[] => Array.from({ length: runs }, (_, seed) => run(seed));
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-const count = (runs: readonly Run[], verdict: Judgement): number => runs.filter((run) => run.verdict === verdict).length;
+const count = (verdicts: readonly Judgement[], wanted: Judgement): number =>
+  verdicts.filter((verdict) => verdict === wanted).length;
+
+/** A number as verdicts.md writes it: to two digits, its thousands apart. */
+const shown = (value: number): string => Number(value.toPrecision(2)).toLocaleString('en').replaceAll(',', ' ');
+
+/** The text of verdicts.md, but for the spaces that align its tables and the ends of its lines. */
+const text = readFileSync(new URL('../../spec/verdicts.md', import.meta.url), 'utf8').replaceAll(/\s+/g, ' ');
 
 it('the sampler of these tests draws from the binomial distribution', () => {
   const generator = generatorOf(1);
-  const draws = times(100_000, () => binomial(generator, 3, 0.3));
+  const draws = repeat(100_000, () => binomial(generator, 3, 0.3));
   [0.343, 0.441, 0.189, 0.027].forEach((probability, outcome) => {
     const seen = draws.filter((draw) => draw === outcome).length;
     expect(seen).toBeLessThanOrEqual(mostOf(draws.length, probability));
     expect(draws.length - seen).toBeLessThanOrEqual(mostOf(draws.length, 1 - probability));
   });
-  const large = times(4000, () => (binomial(generator, 10_007, 0.8) - 8005.6) / Math.sqrt(1601.12));
+  const large = repeat(4000, () => (binomial(generator, 10_007, 0.8) - 8005.6) / Math.sqrt(1601.12));
   expect(Math.abs(mean(large))).toBeLessThan(5 / Math.sqrt(4000));
   expect(Math.abs(mean(large.map((z) => z * z)) - 1)).toBeLessThan(5 * Math.sqrt(2 / 4000));
 });
 
-describe('no more false alarms than stated, looked at after every draw or percent of them', () => {
-  const claims = [
-    { rate: 0.8, epsilon: 0.02 },
-    { rate: 0.5, epsilon: 0.001 },
-    { rate: 0.99, epsilon: 0.005 },
-  ];
-  const runs = 2000;
+describe('errors come no more often than stated, looked at after every draw, then after every 3 %', () => {
+  const pace: Pace = { horizon: 10_000, step: 0.03 };
+  const runs = 1000;
+  const alphas = [0.05, 0.01, 0.001];
 
-  /** The evidence R against the rate that is claimed or, at its edge, nearly: the largest of each of many runs. */
-  const alarmsAt = (largest: readonly number[], alpha: number): number =>
+  const alarmsOf = (largest: readonly number[], alpha: number): number =>
     largest.filter((log) => log >= logThreshold(alpha)).length;
 
-  function largestAgainst(claim: RateClaim, rate: number, seed: number): number {
-    const generator = generatorOf(seed);
-    let state: RateState = undrawn;
-    while (state.counts.trials < 20_000) {
-      const trials = Math.max(1, Math.floor(state.counts.trials * 0.02));
-      state = observe(claim, state, { trials, successes: binomial(generator, trials, rate) });
-    }
-    return state.maxLogAgainst;
-  }
+  const expectAtMost = (largest: readonly number[], probabilities: readonly number[]): void => {
+    for (const alpha of probabilities)
+      expect(alarmsOf(largest, alpha)).toBeLessThanOrEqual(mostOf(largest.length, alpha));
+  };
 
-  for (const claim of claims) {
-    for (const rate of [claim.rate, claim.rate + resolutionOf(claim)]) {
-      it(`of a rate of ${rate}, claimed to be ${claim.rate}`, () => {
-        const largest = times(runs, (seed) => largestAgainst(claim, rate, seed));
-        for (const alpha of [0.05, 0.01, 0.001]) {
-          expect(alarmsAt(largest, alpha)).toBeLessThanOrEqual(mostOf(runs, alpha));
-        }
-        // The evidence is not idle: it does err, though less often than it may.
-        expect(alarmsAt(largest, 0.5)).toBeGreaterThan(0);
-      });
-    }
-  }
-
-  it('of a rate that is said to hold although it is off by ε', () => {
-    const claim = { rate: 0.8, epsilon: 0.05 };
-    for (const rate of [0.75, 0.85]) {
-      const states = times(runs, (seed) => {
-        const generator = generatorOf(seed);
-        let state: RateState = undrawn;
-        while (state.counts.trials < 20_000) {
-          const trials = Math.max(1, Math.floor(state.counts.trials * 0.02));
-          state = observe(claim, state, { trials, successes: binomial(generator, trials, rate) });
-        }
-        return rate < 0.8 ? state.maxLogBelow : state.maxLogAbove;
-      });
-      for (const alpha of [0.05, 0.01, 0.001]) expect(alarmsAt(states, alpha)).toBeLessThanOrEqual(mostOf(runs, alpha));
-      // Wald's ratio is spent nearly whole: an alarm at 0.05 comes about one time in twenty.
-      expect(alarmsAt(states, 0.05)).toBeGreaterThan(0.025 * runs);
-    }
+  it.each([
+    { rate: 0.8, epsilon: 0.02, off: 0 },
+    { rate: 0.5, epsilon: 0.001, off: 1 },
+    { rate: 0.99, epsilon: 0.005, off: -1 },
+  ])('of refuting a true rate of $rate, off by $off of the resolution', ({ off, ...claim }) => {
+    const rate = claim.rate + off * resolutionOf(claim);
+    const largest = repeat(runs, (seed) => watch(claim, rate, seed, pace).maxLogAgainst);
+    expectAtMost(largest, alphas);
+    // The evidence is not idle: it does err, though less often than it may.
+    expect(alarmsOf(largest, 0.5)).toBeGreaterThan(0);
   });
 
-  it('of a family whose members share their draws', () => {
-    const rates = [0.1, 0.5, 0.8];
-    const members = rates.map((rate) => ({ rate, epsilon: 0.02 }));
-    const largest = times(runs, (seed) => {
+  it.each([-1, 1])('of certifying a rate that is off by ε, to the side %d', (side) => {
+    const claim = { rate: 0.8, epsilon: 0.05 };
+    const states = repeat(runs, (seed) => watch(claim, claim.rate + side * claim.epsilon, seed, pace));
+    const largest = states.map((state) => (side < 0 ? state.maxLogBelow : state.maxLogAbove));
+    expectAtMost(largest, alphas);
+    // Wald's ratio spends nearly all that it may: an error at 0.05 comes about one time in twenty.
+    expect(alarmsOf(largest, 0.05)).toBeGreaterThan(0.025 * runs);
+  });
+
+  it('of refuting a family whose members share their draws', () => {
+    const members = [0.1, 0.5, 0.8].map((rate) => ({ rate, epsilon: 0.02 }));
+    const largest = repeat(runs, (seed) => {
       const generator = generatorOf(seed);
       let state = undrawnFamily(members.length);
-      for (let drawn = 0; drawn < 2000; ) {
+      for (let drawn = 0; drawn < 2000; drawn = state.members[0].counts.trials) {
         const trials = Math.max(1, Math.floor(drawn * 0.05));
-        drawn += trials;
         // The same uniform numbers serve all members: those below 0.1 are among those below 0.5.
         const half = binomial(generator, trials, 0.5);
         const tenth = binomial(generator, half, 0.2);
@@ -177,48 +186,152 @@ describe('no more false alarms than stated, looked at after every draw or percen
       }
       return state.maxLogAgainst;
     });
-    for (const alpha of [0.05, 0.01, 0.001]) expect(alarmsAt(largest, alpha)).toBeLessThanOrEqual(mostOf(runs, alpha));
+    expectAtMost(largest, alphas);
   });
 
-  it('of a confidence sequence that ever leaves the true rate out', () => {
-    const misses = times(runs, (seed) => {
-      const generator = generatorOf(seed);
-      let successes = 0;
-      let largest = 0;
-      for (let trials = 1; trials <= 500; trials++) {
-        successes += binomial(generator, 1, 0.3);
-        largest = Math.max(largest, logEvidenceAgainst(0.3, { trials, successes }));
-      }
-      return largest;
+  it('of a confidence band that ever leaves the true rate out', () => {
+    const largest = repeat(runs, (seed) => {
+      const claim = { rate: 0.3, epsilon: 0.1 };
+      const states = [...looks(claim, 0.3, seed, { horizon: 2000, step: 0.02 })];
+      return Math.max(...states.map(({ counts }) => logEvidenceAgainst(0.3, counts)));
     });
-    for (const alpha of [0.05, 0.01, 0.001]) expect(alarmsAt(misses, alpha)).toBeLessThanOrEqual(mostOf(runs, alpha));
+    expectAtMost(largest, alphas);
   });
 });
 
-describe('the cost', () => {
-  const claim = { rate: 0.8, epsilon: 0.001 };
-  const rows = [
+describe('the cost of a refutation', () => {
+  it.each([
     { rate: 0.5, runs: 2000 },
-    { rate: 0.75, runs: 1000 },
-    { rate: 0.79, runs: 500 },
+    { rate: 0.75, runs: 800 },
+    { rate: 0.79, runs: 400 },
     { rate: 0.799, runs: 100 },
-  ].map(({ rate, runs }) => {
-    const results = times(runs, (seed) => judge(claim, rate, { seed, horizon: 1e9, step: 0.005 }));
-    const bound = waldSampleSize({ rate: 0.8, epsilon: 0.8 - rate }, falseAlarm);
-    return { rate, runs, refuted: count(results, 'refuted'), drawn: mean(results.map(({ trials }) => trials)), bound };
+  ])('of a rate of $rate that is claimed to be 0.8 is that of verdicts.md', ({ rate, runs }) => {
+    const claim = { rate: 0.8, epsilon: 0.001 };
+    const results = repeat(runs, (seed) => judge(claim, rate, seed, { horizon: 1e9, step: 0.01 }));
+    expect(results.every(({ verdict }) => verdict === 'refuted')).toBe(true);
+    const drawn = mean(results.map(({ trials }) => trials));
+    const least = logThreshold(falseAlarm) / divergence(rate, claim.rate);
+    expect(drawn / least).toBeGreaterThan(1.1);
+    expect(drawn / least).toBeLessThan(1.3);
+    expect(text).toContain(`| ${rate} | ${shown(drawn)} | ${shown(least)} |`);
   });
 
-  it.each(rows)('of refuting a rate of $rate claimed to be 0.8 is 1.1 to 1.3 times the least possible', (row) => {
-    console.log(row);
+  it('is a third more at 1e-12 than at 1e-9, and so is that of one false rate among a thousand', () => {
+    const claim = { rate: 0.8, epsilon: 0.001 };
+    expect(waldSampleSize(claim, 1e-12) / waldSampleSize(claim, falseAlarm)).toBeCloseTo(4 / 3, 12);
+    expect(waldSampleSize(claim, falseAlarm / 1000) / waldSampleSize(claim, falseAlarm)).toBeCloseTo(4 / 3, 12);
+    expect(text).toContain('a third more draws');
   });
 });
-describe('budget', () => {
-  for (const claim of [{ rate: 0.8, epsilon: 0.01 }, { rate: 0.5, epsilon: 0.02 }, { rate: 0.99, epsilon: 0.005 },{ rate: 0.999, epsilon: 0.001 }]) {
-    for (const f of [2.5, 0]) for (const d of [0, 1, -1])
-    it(`${claim.rate} ${claim.epsilon} ${f} ${d}`, () => {
-      const horizon = f ? Math.ceil(f * waldSampleSize(claim, falseAlarm)) : budgetOf(claim, falseAlarm);
-      const r = times(4000, (seed) => judge(claim, claim.rate + d * claim.epsilon, { seed, horizon, step: 0.05 }));
-      console.log(claim, f, d, horizon, count(r, 'holds'), count(r, 'refuted'), count(r, 'undecided'), mean(r.map((x) => x.trials)) / horizon);
+
+describe('within the budget there is a verdict', () => {
+  const runs = 1000;
+
+  it('the budget being three times the bound', () => {
+    const claim = { rate: 0.8, epsilon: 0.05 };
+    expect(budgetOf(claim, falseAlarm) / waldSampleSize(claim, falseAlarm)).toBeCloseTo(3, 2);
+    expect(text).toContain(`is three times Wald's bound for its ε`);
+  });
+
+  it.each([
+    { rate: 0.8, epsilon: 0.01 },
+    { rate: 0.5, epsilon: 0.02 },
+    { rate: 0.999, epsilon: 0.001 },
+  ])('in 99.8 % of the runs at least, and never the wrong one: $rate ± $epsilon', (claim) => {
+    const budget = budgetOf(claim, falseAlarm);
+    const pace = { horizon: budget, step: 0.1 };
+    const right = repeat(runs, (seed) => judge(claim, claim.rate, seed, pace));
+    const verdicts = right.map(({ verdict }) => verdict);
+    expect(count(verdicts, 'holds')).toBeGreaterThanOrEqual(0.998 * runs);
+    expect(count(verdicts, 'refuted')).toBe(0);
+    expect(mean(right.map(({ trials }) => trials))).toBeLessThan(0.5 * budget);
+    for (const off of [claim.rate - claim.epsilon, claim.rate + claim.epsilon]) {
+      const wrong = repeat(runs, (seed) => judge(claim, off, seed, pace).verdict);
+      expect(count(wrong, 'refuted')).toBeGreaterThanOrEqual(0.998 * runs);
+      expect(count(wrong, 'holds')).toBe(0);
+    }
+    expect(text).toContain('holds in 99.8 % of the runs');
+    expect(text).toContain('refuted in 99.8 %');
+    expect(text).toContain('takes less than half of the budget');
+  });
+
+  it('of a family too, which waits for the slowest of its members', () => {
+    const claims = Array.from({ length: 50 }, () => ({ rate: 0.8, epsilon: 0.05 }));
+    const budget = budgetOf(claims[0], falseAlarm, claims.length);
+    const verdicts = repeat(200, (seed) => {
+      const generator = generatorOf(seed);
+      let state = undrawnFamily(claims.length);
+      for (let look = 0; look < 20; look++) {
+        const trials = Math.ceil(budget / 20);
+        const draws = claims.map(() => ({ trials, successes: binomial(generator, trials, 0.8) }));
+        state = observeFamily(claims, state, draws);
+      }
+      return familyVerdictOf(state, falseAlarm);
     });
-  }
+    expect(count(verdicts, 'holds')).toBe(200);
+  });
+});
+
+describe('what is said to be detectable', () => {
+  const claims = [
+    { rate: 0.8, epsilon: 0.001 },
+    { rate: 0.999, epsilon: 0.0005 },
+    { rate: 0.02, epsilon: 0.001 },
+  ];
+  const runs = 4000;
+
+  it.each(claims)('is refuted in 99.9 % of the runs, and four fifths of it are not: $rate', (claim) => {
+    const trials = 50_000;
+    const { above, below } = detectable(claim, trials, falseAlarm);
+    // A rate so near 1 or 0 leaves no room on its far side.
+    const deviations = [above, -below].filter((deviation) => Number.isFinite(deviation));
+    expect(deviations.length).toBeGreaterThan(0);
+    for (const deviation of deviations) {
+      const missedAt = (rate: number): number => {
+        const seen = repeat(runs, (seed) => binomial(generatorOf(seed), trials, rate));
+        const evidence = seen.map((successes) => logEvidenceAgainstRate(claim, { trials, successes }));
+        return evidence.filter((log) => log < logThreshold(falseAlarm)).length;
+      };
+      expect(missedAt(claim.rate + deviation)).toBeLessThanOrEqual(mostOf(runs, 0.001));
+      expect(missedAt(claim.rate + 0.8 * deviation)).toBeGreaterThan(0.01 * runs);
+    }
+  });
+
+  it.each([1e3, 1e4, 1e5, 1e6, 1e7, 1e8])('with %d draws is that of verdicts.md', (trials) => {
+    const { above, below } = detectable({ rate: 0.8, epsilon: 0.001 }, trials, falseAlarm);
+    const both = Math.max(above, below);
+    // Rounded up to two digits: what is said to be seen is seen.
+    const scale = 10 ** (1 - Math.floor(Math.log10(both)));
+    expect(text).toContain(
+      `| ${trials.toLocaleString('en').replaceAll(',', ' ')} | ${Math.ceil(both * scale) / scale} |`,
+    );
+  });
+});
+
+it('a test at 1 % that is looked at after every percent of its draws errs as often as verdicts.md says', () => {
+  const runs = 4000;
+  const errors = repeat(runs, (seed) => {
+    const generator = generatorOf(seed);
+    let successes = 0;
+    for (let trials = 100; trials <= 10_000; trials += 100) {
+      successes += binomial(generator, 100, 0.8);
+      // The two-sided normal test at 1 %.
+      if (Math.abs(successes - 0.8 * trials) > 2.5758 * Math.sqrt(0.16 * trials)) return 1;
+    }
+    return 0;
+  });
+  expect(text).toContain(`errs in ${Math.round(100 * mean(errors))} % of the runs`);
+});
+
+it('the examples of verdicts.md are right', () => {
+  expect(logThreshold(falseAlarm).toFixed(1)).toBe('20.7');
+  expect(text).toContain('20.7 stands for 1e9');
+  expect([3, 7].map((nats) => Math.exp(-nats) <= (nats === 3 ? 1 / 20 : 1 / 1000))).toEqual([true, true]);
+  expect(text).toContain('3 is seen once in twenty runs at most, 7 once in a thousand');
+  const claim = { rate: 0.8, epsilon: 0.001 };
+  const found = observe(claim, undrawn, { trials: 17_000_000, successes: 0.80001 * 17_000_000 });
+  expect(verdictOf(found, falseAlarm)).toBe('holds');
+  expect(text).toContain('`kept 0.80001 of 17 000 000, within ±0.001 of 0.8`');
+  expect([1, 1e-4].map((epsilon) => resolutionOf({ rate: 0.5, epsilon }))).toEqual([2 ** -16, 1e-4 / 16]);
+  expect(text).toContain('off by 2^-16, but by ε/16 at most');
 });

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command line: the only place where everything meets. */
 import { Command, CommanderError } from 'commander';
 import { version } from '../src/version.ts';
@@ -11,11 +10,17 @@ import { targetOf } from './targets.ts';
 import { UsageError } from './usage.ts';
 
 const wrongUsage = 2;
+const undecided = 3;
 
 /** What stands after `--` is somebody else's command line, and is not parsed as ours. */
-function split(argv: readonly string[]): { readonly own: readonly string[]; readonly command: readonly string[] | undefined } {
+function split(argv: readonly string[]): {
+  readonly own: readonly string[];
+  readonly command: readonly string[] | undefined;
+} {
   const dashes = argv.indexOf('--');
-  return dashes < 0 ? { own: argv, command: undefined } : { own: argv.slice(0, dashes), command: argv.slice(dashes + 1) };
+  return dashes < 0
+    ? { own: argv, command: undefined }
+    : { own: argv.slice(0, dashes), command: argv.slice(dashes + 1) };
 }
 
 const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
@@ -25,11 +30,16 @@ async function run(argv: readonly string[]): Promise<number> {
   const { own, command } = split(argv);
   let code = 0;
   const program = new Command('keepprob')
-    .description('Tells whether an implementation of L2 regularization and inverted dropout keeps to the specification.')
+    .description(
+      'Tells whether an implementation of L2 regularization and inverted dropout keeps to the specification.',
+    )
     .version(version)
     .exitOverride()
     .showSuggestionAfterError()
-    .addHelpText('after', '\nExit codes: 0 conforms, 1 violates, 2 wrong usage, 3 not decided, 4 the implementation broke.');
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 conforms, 1 violates, 2 wrong usage, 3 not decided, 4 the implementation broke.',
+    );
 
   program
     .command('check')
@@ -81,16 +91,19 @@ async function run(argv: readonly string[]): Promise<number> {
   } catch (error) {
     // commander has printed its message, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage;
-    if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`keepprob: ${error.message}\n`);
-    return wrongUsage;
+    if (error instanceof UsageError) {
+      process.stderr.write(`keepprob: ${error.message}\n`);
+      return wrongUsage;
+    }
+    // Uncaught, it would end with exit code 1, which says that the implementation violates.
+    process.stderr.write(`keepprob: this is a defect of keepprob, nothing was decided: ${(error as Error).stack}\n`);
+    return undecided;
   }
 }
 
-// A reader that has seen enough, such as head, is no error.
+// A reader that has seen enough, such as head, is no error: the run goes on to its report and its exit code.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit();
-  throw error;
+  if (error.code !== 'EPIPE') throw error;
 });
 
 process.exitCode = await run(process.argv.slice(2));

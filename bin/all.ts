@@ -1,0 +1,135 @@
+/** `keepprob check --all`: every implementation in a process of its own, as many side by side as there are cores. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { canStart, type FoundImplementation } from '../src/implementations.ts';
+import { type Report, reportOf } from '../src/report/report.ts';
+import { summaryText } from '../src/report/terminal.ts';
+import { version } from '../src/version.ts';
+import { print, statusLine, style } from './console.ts';
+import type { CheckOptions } from './options.ts';
+import { exitCodes, failuresText, onInterrupt, type Reports, writeReports } from './results.ts';
+import { implementations } from './targets.ts';
+
+/** Judges all, printing each as it is done. A module that crashes or hangs takes nobody with it. */
+export async function checkAll(options: CheckOptions): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'keepprob-'));
+  const line = statusLine(options.progress);
+  const judges = new Map<FoundImplementation, ChildProcess>();
+  const done = new Map<FoundImplementation, Report>();
+  const missing: { name: string; missing: string }[] = [];
+  const fileOf = ({ name }: FoundImplementation) => join(folder, `${name}.json`);
+  const found = implementations();
+
+  const conclude = (): number => {
+    const reports = found.map((each) => done.get(each)).filter((report) => report !== undefined);
+    writeReports(options.reports, { format: 'keepprob-reports/1', reports, missing } satisfies Reports);
+    rmSync(folder, { recursive: true, force: true });
+    return worst(reports);
+  };
+  onInterrupt(() => {
+    for (const judge of judges.values()) judge.kill('SIGKILL');
+    for (const each of judges.keys()) if (existsSync(fileOf(each))) done.set(each, read(fileOf(each)));
+    return conclude();
+  });
+
+  async function judge(each: FoundImplementation): Promise<void> {
+    const able = await canStart(each);
+    const { title } = each.manifest;
+    if (!able.ok) {
+      missing.push({ name: title, missing: able.missing });
+      print(`\n${style.strong(title)} ${style.weak(`cannot be started here: ${able.missing}`)}`);
+      return;
+    }
+    const typed = relative('', each.folder) || '.';
+    const failure = await judged(each, [
+      'check',
+      typed,
+      '--report',
+      `json=${fileOf(each)}`,
+      '--no-progress',
+      ...passedOn(options),
+    ]);
+    const report = existsSync(fileOf(each)) ? read(fileOf(each)) : unjudged(title, failure, options);
+    done.set(each, report);
+    line.clear();
+    const failures = failuresText(report, typed);
+    print(`\n${[failures, summaryText(report, style)].filter((text) => text !== '').join('\n\n')}`);
+  }
+
+  /** Runs a judge to its end. Resolves to what it wrote to stderr. */
+  function judged(each: FoundImplementation, args: readonly string[]): Promise<string> {
+    const child = spawn(process.execPath, [process.argv[1], ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+    judges.set(each, child);
+    line.show(`judging ${[...judges.keys()].map(({ manifest }) => manifest.title).join(', ')}`);
+    let stderr = '';
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    return new Promise((resolve) => {
+      child.on('close', (code, signal) => {
+        judges.delete(each);
+        resolve(`its judge ended with ${signal ?? `exit code ${code}`}: ${stderr.trim()}`);
+      });
+    });
+  }
+
+  await sideBySide(found, judge);
+  line.clear();
+  print(`\n${tableText([...done.values()], missing)}`);
+  return conclude();
+}
+
+/** As many at once as there are cores, in their order. */
+async function sideBySide<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = [...items];
+  const worker = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) await work(next);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+}
+
+const passedOn = ({ only, strict, seed, profile, falseAlarm, timeout }: CheckOptions): readonly string[] => [
+  ...only.flatMap((glob) => ['--only', glob]),
+  ...(strict ? ['--strict'] : []),
+  ...['--seed', String(seed), '--profile', profile, '--false-alarm', String(falseAlarm)],
+  ...(timeout === undefined ? [] : ['--timeout', String(timeout)]),
+];
+
+const read = (file: string): Report => JSON.parse(readFileSync(file, 'utf8'));
+
+/** The report on an implementation that brought down its judge. */
+const unjudged = (name: string, error: string, { seed, profile, falseAlarm, strict }: CheckOptions): Report =>
+  reportOf({
+    ...{ version, seed, profile, falseAlarm, strict, error },
+    started: new Date(),
+    implementation: { name, version: '' },
+    findings: [],
+    diagnosis: [],
+    complete: false,
+  });
+
+/** One line an implementation. */
+function tableText(reports: readonly Report[], missing: Reports['missing']): string {
+  const rows = [
+    ...reports.map(({ implementation: { name, version }, verdict, clauses }) => {
+      const number = (wanted: string) => clauses.filter((finding) => finding.verdict === wanted).length;
+      return [`${name} ${version}`, verdict, `${number('holds')} hold, ${number('refuted')} refuted`] as const;
+    }),
+    ...missing.map(({ name, missing: what }) => [name, 'not judged', what] as const),
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows
+    .map(([name, verdict, counts]) => `${name.padEnd(width)}  ${verdict.padEnd(10)}  ${style.weak(counts)}`)
+    .join('\n');
+}
+
+/** The exit code of several runs: a violation before a breakage before what is undecided; 3 if nothing was judged. */
+function worst(reports: readonly Report[]): number {
+  const codes = reports.map(({ verdict }) => exitCodes[verdict]);
+  return (
+    [exitCodes.violates, exitCodes.broken, exitCodes.undecided].find((code) => codes.includes(code)) ??
+    (codes.length > 0 ? exitCodes.conforms : exitCodes.undecided)
+  );
+}

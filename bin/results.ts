@@ -1,0 +1,52 @@
+/** What becomes of a report: the failures in full, the files that were asked for, and an exit code. */
+import { renameSync, writeFileSync } from 'node:fs';
+import type { RunVerdict } from '../src/judge/run.ts';
+import type { Report } from '../src/report/report.ts';
+import { failureText } from '../src/report/terminal.ts';
+import { style } from './console.ts';
+import type { ReportFile } from './options.ts';
+
+/** What a run's verdict is as an exit code. 2, wrong usage, is never a verdict. */
+export const exitCodes: Record<RunVerdict, number> = { conforms: 0, violates: 1, undecided: 3, broken: 4 };
+
+/** Several reports as one file: what `--all` writes. */
+export interface Reports {
+  readonly format: 'keepprob-reports/1';
+  readonly reports: readonly Report[];
+  /** Implementations that this machine cannot start, with what is missing. */
+  readonly missing: readonly { readonly name: string; readonly missing: string }[];
+}
+
+/** Every refuted or broken clause in full, each with the line that asks again. */
+export function failuresText({ clauses, seed, profile }: Report, typed: string): string {
+  return clauses
+    .filter(({ verdict }) => verdict === 'refuted' || verdict === 'broken')
+    .map((finding) =>
+      failureText(
+        finding,
+        ({ id }) => `npx keepprob check --only ${id} --seed ${seed} --profile ${profile} ${typed}`,
+        style,
+      ),
+    )
+    .join('\n\n');
+}
+
+/** Writes each file by way of another beside it, so that no reader ever finds half a report. */
+export function writeReports(files: readonly ReportFile[], content: Report | Reports): void {
+  for (const { file } of files) {
+    const partial = `${file}.partial`;
+    writeFileSync(partial, `${JSON.stringify(content, null, 2)}\n`);
+    renameSync(partial, file);
+  }
+}
+
+/** On Ctrl-C: `save` keeps what was judged and says how it would end; a run cut off never ends well. */
+export function onInterrupt(save: () => number): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      const code = save();
+      process.stderr.write('\ninterrupted: the report, where one was asked for, holds what was judged so far\n');
+      process.exit(code === exitCodes.conforms ? exitCodes.undecided : code);
+    });
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * A deliberately wrong implementation: a correct one with one mistake, made where somebody made it. Faults prove that
+ * the clauses can fail.
+ */
+import type { Args, Implementation, Operation } from '../../src/subject.ts';
+import { type Tensor, type Tensors, tensor, valuesOf } from '../../src/tensor.ts';
+
+export interface Fault {
+  /** `stem/what-is-wrong`. */
+  readonly id: string;
+  /** One sentence on what is wrong. */
+  readonly what: string;
+  /** Library and issue where it was seen. */
+  readonly seen?: string;
+  /** The clause that must refute it. */
+  readonly refutedBy: string;
+  /** The first profile that is fine enough; `quick` unless given. */
+  readonly profile?: 'standard';
+  /** The correct implementation, made wrong. */
+  readonly of: (correct: Implementation) => Implementation;
+}
+
+type OperationName = 'dropout' | 'penalty' | 'step' | 'network';
+
+/** Replaces one operation by one that may call the correct one. */
+export const instead =
+  (name: OperationName, wrong: (correct: Operation) => Operation) =>
+  (implementation: Implementation): Implementation => {
+    const correct = implementation[name];
+    return correct === undefined ? implementation : { ...implementation, [name]: wrong(correct) };
+  };
+
+/** Changes what one operation answers. */
+export const answering = (name: OperationName, change: (answer: Tensors, args: Args, tensors: Tensors) => Tensors) =>
+  instead(name, (correct) => async (args, tensors) => {
+    const answer = await correct(args, tensors);
+    return { ...answer, ...change(answer, args, tensors) };
+  });
+
+/** Changes what one operation is asked, before the correct one answers. */
+export const asking = (name: OperationName, change: (args: Args, tensors: Tensors) => readonly [Args, Tensors]) =>
+  instead(name, (correct) => (args, tensors) => correct(...change(args, tensors)));
+
+/** A tensor with each element changed; `i` counts over all of it. */
+export const mapped = (of: Tensor, change: (value: number, i: number) => number): Tensor =>
+  tensor(of.dtype, of.shape, Float64Array.from(valuesOf(of), change));
+
+/** The number under a name in the args. */
+export const numberIn = (args: Args, name: string): number => Number(args[name]);

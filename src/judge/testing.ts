@@ -1,0 +1,59 @@
+/** What the tests of this room share: a subject made by hand, and clauses about nothing but what they are told. */
+import { type Clause, type Experiment, forAll, type Statistical, statistical, type Universal } from '../clause.ts';
+import type { Capabilities, DropoutAnswer, DropoutCall, Subject } from '../subject.ts';
+import { profileFor } from './profiles.ts';
+import type { Budget } from './verify.ts';
+
+const unasked = async (): Promise<never> => {
+  throw new Error('this subject is not there to be asked that');
+};
+
+/** A subject that declares dropout in float64 alone, unless told otherwise, and answers what `dropout` answers. */
+export const subjectOf = ({
+  capabilities = { dropout: { dtypes: ['float64'] } },
+  dropout = unasked,
+}: {
+  readonly capabilities?: Capabilities;
+  readonly dropout?: (call: DropoutCall) => Promise<DropoutAnswer>;
+} = {}): Subject => ({
+  identity: { name: 'by hand', version: '1' },
+  capabilities,
+  dropout,
+  penalty: unasked,
+  step: unasked,
+  network: unasked,
+});
+
+/** A clause that needs dropout, with that evidence. */
+export const clauseOf = (evidence: Clause['evidence'], rest: Partial<Clause> = {}): Clause => ({
+  id: 'dropout/by-hand',
+  level: 'MUST',
+  statement: 'It MUST be as it is.',
+  needs: ['dropout'],
+  evidence,
+  ...rest,
+});
+
+/** An experiment that claims a rate of 0.5 and draws what it is told: successes among `elements`, exactly. */
+export const coin = (successes: (elements: number, round: number) => number, rest: Partial<Experiment> = {}) => ({
+  name: 'a coin',
+  claims: [{ event: 'heads', rate: 0.5, epsilon: 0.01 }],
+  draw: async (_: Subject, elements: number, { round }: { readonly round: number }) => [
+    { trials: elements, successes: successes(elements, round) },
+  ],
+  ...rest,
+});
+
+export const half = (elements: number): number => elements / 2;
+
+export const tossing = (...experiments: readonly Experiment[]): Statistical => statistical(1, () => experiments);
+
+export { forAll, type Universal };
+
+export const budget: Budget = {
+  profile: profileFor('quick', 1),
+  seed: 1,
+  falseAlarm: 1e-9,
+  totalWeight: 2,
+  golden: async () => [],
+};

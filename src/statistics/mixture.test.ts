@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { logMixture, stirlingRemainder } from './mixture.ts';
+
+/**
+ * ln M_c(n, k; m) to the nearest float64, from Python with mpmath 1.3.0 at 60 digits, where L(x) is `loggamma(mpf(x))` and m is
+ * the float64 itself, not the decimal:
+ * `L(c*m+k) + L(c*(1-m)+n-k) - L(c+n) - L(c*m) - L(c*(1-m)) + L(c) - k*log(m) - (n-k)*log(1-m)`.
+ */
+const mixtures: readonly (readonly [n: number, k: number, m: number, c: number, nats: number])[] = [
+  [1, 1, 0.001, 1, 0],
+  [2, 2, 1 / 3, 1, 0.6931471805599454],
+  [7, 7, 0.001, 1, 39.503070779539556],
+  [40, 40, 0.5, 16, 15.575274434072005],
+  [40, 0, 0.999, 256, 157.91263848677966],
+  [1000, 294, 0.8, 1, 591.6989601048033],
+  [1000, 800, 0.8, 4096, -0.10924347513896611],
+  [1e5, 79_000, 0.8, 256, 27.786853833641764],
+  [1e5, 1e5, 0.1, 16 ** 7, 167.40783640940907],
+  [1e7, 7_949_404, 0.8, 256, 789.6770842296812],
+  [1e7, 1e7, 0.999, 65_536, 9675.04415920992],
+  [1e9, 8e8, 0.8, 1, -10.702929577825689],
+  [1e9, 499_367_544, 0.5, 65_536, 795.1324804668608],
+  [1e9, 333e6, 1 / 3, 16 ** 5, 246.34930582607444],
+  [1e11, 79_994_940_356, 0.8, 16 ** 7, 794.8462732333916],
+  [1e11, 1e8, 0.001, 1, -15.206565766805362],
+  [1e12, 8e11, 0.8, 16 ** 7, -4.111584231471242],
+  [1e12, 800_001e6, 0.8, 16 ** 6, -2.3727994529524197],
+  [1e12, 800_016e6, 0.8, 16 ** 7, 795.6897471298732],
+  [1e12, 333_314_477_153, 1 / 3, 65_536, 791.7371246239632],
+  [1e12, 999_003_150_000, 0.999, 16 ** 6, 4965.854068752707],
+  [1e12, 500_500e6, 0.5, 1, 499986.0420314561],
+  [1e12, 79e10, 0.8, 65_536, 308696503.88476914],
+];
+
+/** r(x), from mpmath at 400 digits: `loggamma(x) - (x - 0.5)*log(x) + x - log(2*pi)/2`. */
+const remainders: readonly (readonly [x: number, r: number])[] = [
+  [1e-300, 344.4688254159022],
+  [1e-8, 8.29140202720616],
+  [0.001, 2.5422704679670947],
+  [0.5, 0.15342640972002736],
+  [1, 0.08106146679532726],
+  [2.5, 0.03316287351993629],
+  [7, 0.01189670994589177],
+  [14.999, 0.005555103782742007],
+  [15, 0.005554733551962801],
+  [100, 0.0008333305556349147],
+  [1e12, 8.333333333333334e-14],
+];
+
+describe('the remainder of Stirling’s formula', () => {
+  it.each(remainders)('at %d', (x, r) => {
+    expect(Math.abs(stirlingRemainder(x) - r)).toBeLessThan(1e-13);
+  });
+});
+
+describe('the beta mixture', () => {
+  it.each(mixtures)('of %d draws, %d counted, against %d, prior weight %d', (trials, successes, m, c, nats) => {
+    const error = Math.abs(logMixture({ trials, successes }, m, c) - nats);
+    expect(error).toBeLessThan(Math.abs(nats) < 1000 ? 6e-8 : 1e-12 * Math.abs(nats));
+  });
+
+  it('with a uniform prior is 2^n / ((n + 1) C(n, k)), summed factor by factor', () => {
+    for (const trials of [1, 13, 500, 3000]) {
+      let logChoose = 0;
+      for (let successes = 0; successes <= trials; successes++) {
+        const nats = trials * Math.LN2 - Math.log(trials + 1) - logChoose;
+        expect(Math.abs(logMixture({ trials, successes }, 0.5, 2) - nats)).toBeLessThan(1e-10);
+        logChoose += Math.log((trials - successes) / (successes + 1));
+      }
+    }
+  });
+
+  it('is a martingale: the next draw changes it, but not on average', () => {
+    for (const m of [1e-6, 0.1, 0.8, 511 / 512]) {
+      for (const c of [1, 256, 16 ** 7]) {
+        for (const trials of [0, 1, 5, 60]) {
+          for (let successes = 0; successes <= trials; successes++) {
+            const now = logMixture({ trials, successes }, m, c);
+            const kept = logMixture({ trials: trials + 1, successes: successes + 1 }, m, c);
+            const dropped = logMixture({ trials: trials + 1, successes }, m, c);
+            const onAverage = m * Math.exp(kept - now) + (1 - m) * Math.exp(dropped - now);
+            // The rest is that of the division into cm and c(1 − m), whose logarithms are up to 1e9 times as large.
+            expect(Math.abs(onAverage - 1)).toBeLessThan(1e-9);
+          }
+        }
+      }
+    }
+  });
+
+  it('against a rate of 0 or 1 is beyond all bounds at the first contradiction, and nothing before', () => {
+    expect(logMixture({ trials: 1000, successes: 1000 }, 1, 16)).toBe(0);
+    expect(logMixture({ trials: 1000, successes: 999 }, 1, 16)).toBe(Infinity);
+    expect(logMixture({ trials: 1000, successes: 0 }, 0, 16)).toBe(0);
+    expect(logMixture({ trials: 1000, successes: 1 }, 0, 16)).toBe(Infinity);
+  });
+});
