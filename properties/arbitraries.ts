@@ -78,12 +78,6 @@ export const tensorOf = (
       .map(([axes, pattern]) => fill(dtype, axes, pattern)),
   );
 
-/** A tensor of a given dtype and shape. */
-export const tensorLike = (dtype: Dtype, axes: readonly number[], numbers: Numbers = {}): Arbitrary<Tensor> =>
-  fc
-    .array(number(dtype, numbers), { minLength: 1, maxLength: Math.max(1, sizeOf(axes)) })
-    .map((pattern) => fill(dtype, axes, pattern));
-
 /**
  * Numbers in [min, max] as a person would write them: simple ones first, then multiples of 1/1000, spread evenly. In the
  * formats of 16 bits multiples of 1/4, whose sums and squares neither vanish nor lose more than the allowances say.

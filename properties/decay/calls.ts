@@ -3,7 +3,7 @@ import type { Allowance } from '../../src/must.ts';
 import type { DecayConvention, Optimizer, Role, StepCall, Subject } from '../../src/subject.ts';
 import { type Dtype, type Tensor, type Tensors, tensor, unitRoundoff, valuesOf } from '../../src/tensor.ts';
 import { smallestNormal } from '../allowances.ts';
-import { type Bounded, descend } from './model.ts';
+import { descend } from './model.ts';
 
 /** What is asked, but for the tensors: all parameters are weights unless `roles` says otherwise. */
 export interface Asked {
@@ -15,7 +15,7 @@ export interface Asked {
   readonly momentum?: number;
 }
 
-/** Powers of two, so that neither β nor 1 − β is rounded in any dtype. */
+/** Neither β nor 1 − β is rounded in any dtype. */
 const betas = { beta1: 0.5, beta2: 0.75 };
 
 /** As usual; in float16 its smallest normal number, since 1e-8 would be 0 and Adam's step without a gradient 0 / 0. */
@@ -92,16 +92,14 @@ export function predict(
     const ofElement = Array.from({ length: steps }, (_, k) => g[k * start.length + i]);
     return descend(descent, w, ofElement);
   });
-  return predictionOf(reached, steps, W.dtype);
+  return {
+    values: Float64Array.from(reached, ({ value }) => value),
+    allowance: {
+      within: (i) => reached[i].error,
+      because: `the roundings of ${steps === 1 ? 'one step' : `${steps} steps`} in ${W.dtype}`,
+    },
+  };
 }
-
-export const predictionOf = (reached: readonly Bounded[], steps: number, dtype: Dtype): Prediction => ({
-  values: Float64Array.from(reached, ({ value }) => value),
-  allowance: {
-    within: (i) => reached[i].error,
-    because: `the roundings of ${steps === 1 ? 'one step' : `${steps} steps`} in ${dtype}`,
-  },
-});
 
 /** Whether an answer at `other` would be seen not to be the predicted one: rounding does not hide the difference. */
 export const excludes = ({ values, allowance }: Prediction, other: Prediction): boolean =>

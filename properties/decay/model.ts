@@ -20,7 +20,7 @@ export interface Descent {
 }
 
 /** A number, and how far a correct implementation's may be from it. */
-export interface Bounded {
+interface Bounded {
   readonly value: number;
   readonly error: number;
 }
@@ -70,7 +70,7 @@ function heavyBall({ momentum, u }: Descent): Direction {
   };
 }
 
-/** Kingma and Ba 2015, Algorithm 1, as if eps were 0: what eps takes away from the step, and where, is part of the error. */
+/** Kingma and Ba 2015, Algorithm 1, as if eps were 0: what eps takes away from the step, here or there, is an error. */
 function adam({ beta1, beta2, eps, u }: Descent): Direction {
   let m: Bounded = { value: 0, error: 0 };
   let v: Bounded = { value: 0, error: 0 };

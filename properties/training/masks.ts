@@ -94,8 +94,8 @@ export const eachLayerHasItsKeepProb = clause({
       (keepProbs): Experiment => ({
         name: `keep_probs ${keepProbs[0]} and ${keepProbs[1]}`,
         claims: [
-          { event: 'kept in layer 1, where layer 2 shows it', rate: keepProbs[0], epsilon: rate },
-          { event: 'kept in layer 2', rate: keepProbs[1], epsilon: rate },
+          { event: 'kept in layer 1, where layer 2 shows it', rate: keepProbs[0], epsilon: 4 * rate },
+          { event: 'kept in layer 2', rate: keepProbs[1], epsilon: 4 * rate },
         ],
         draw: async (subject, elements) => {
           const setting = legible(finest(can), keepProbs, examplesFor(elements));
@@ -128,11 +128,12 @@ export const eachExampleHasItsMask = clause({
     const claims = pairings.flatMap((pairing) =>
       keepProbs.map((keepProb, l): Claim => {
         const variance = keepProb * (1 - keepProb);
-        // Two masks of correlation ρ agree with probability p² + (1 − p)² + 2ρ·p(1 − p).
+        // Two masks of correlation ρ agree with probability p² + (1 − p)² + 2ρ·p(1 − p). Twice the resolution of
+        // dropout's own clauses will do, since a mask element costs a network's work here; likewise for the rates.
         return {
           event: `masks ${pairing} agree in layer ${l + 1}`,
           rate: 1 - 2 * variance,
-          epsilon: 2 * correlation * variance,
+          epsilon: 4 * correlation * variance,
         };
       }),
     );

@@ -1,5 +1,5 @@
 /** What the tests of this room share: a subject made by hand, and clauses about nothing but what they are told. */
-import { type Clause, type Experiment, forAll, type Statistical, statistical, type Universal } from '../clause.ts';
+import { type Clause, type Experiment, type Statistical, statistical } from '../clause.ts';
 import type { Capabilities, DropoutAnswer, DropoutCall, Subject } from '../subject.ts';
 import { profileFor } from './profiles.ts';
 import type { Budget } from './verify.ts';
@@ -47,8 +47,6 @@ export const coin = (successes: (elements: number, round: number) => number, res
 export const half = (elements: number): number => elements / 2;
 
 export const tossing = (...experiments: readonly Experiment[]): Statistical => statistical(1, () => experiments);
-
-export { forAll, type Universal };
 
 export const budget: Budget = {
   profile: profileFor('quick', 1),

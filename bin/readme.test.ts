@@ -1,0 +1,86 @@
+/** The README's code runs, as a reader would run it: cut out, saved, and judged. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { clauses } from '../properties/index.ts';
+import { projectFile } from '../src/root.ts';
+
+const readme = readFileSync(projectFile('README.md'), 'utf8');
+const folder = mkdtempSync(join(tmpdir(), 'keepprob-readme-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The code blocks of a language; '' for those without one. */
+const blocks = (language: string): readonly string[] =>
+  [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].filter(([, of]) => of === language).map(([, , code]) => code);
+
+/** The code block of a language whose first line names the file, saved; changed if need be. */
+function saved(language: string, file: string, change = (code: string) => code): string {
+  const code = blocks(language).find((text) => text.split('\n')[0].endsWith(file));
+  if (code === undefined) throw new Error(`the README has no ${language} block of ${file}`);
+  const path = join(folder, file);
+  writeFileSync(path, change(code));
+  return path;
+}
+
+const keepprob = (...args: string[]) =>
+  spawnSync(process.execPath, [projectFile('bin/keepprob.js'), ...args], { encoding: 'utf8', cwd: folder });
+const check = (...target: string[]) => keepprob('check', '--profile', 'quick', ...target);
+const withoutScale = (code: string) => code.replace(/ \/ keep_prob\b/, '');
+
+describe('the module', () => {
+  test('conforms', () => {
+    const { status, stdout } = check(saved('js', 'my-dropout.mjs'));
+    expect(stdout).toContain('my-dropout 1.0.0: conforms');
+    expect(status).toBe(0);
+  });
+
+  test('violates without the scale', () => {
+    const { status, stdout } = check(saved('js', 'my-dropout.mjs', withoutScale));
+    expect(stdout).toContain('y[0] is 1, but must be 4');
+    expect(status).toBe(1);
+  });
+});
+
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+
+describe.skipIf(!hasPython)(`the adapter${hasPython ? '' : ' (skipped: this machine has no python3)'}`, () => {
+  test('conforms', () => {
+    const { status, stdout } = check('--', 'python3', saved('python', 'my_dropout.py'));
+    expect(stdout).toContain('my-dropout 1.0.0: conforms');
+    expect(status).toBe(0);
+  });
+
+  test('violates without the scale', () => {
+    const { status, stdout } = check('--', 'python3', saved('python', 'my_dropout.py', withoutScale));
+    expect(stdout).toContain('y[0] is 1, but must be 4');
+    expect(status).toBe(1);
+  });
+});
+
+test('what is quoted of ConvNetJS is what it says', () => {
+  const quoted = blocks('').find((text) => text.includes('✗'));
+  const { stdout } = spawnSync(
+    process.execPath,
+    [
+      'bin/keepprob.js',
+      'check',
+      '--only',
+      'dropout/evaluation-is-identity',
+      '--seed',
+      '1',
+      'implementations/javascript-convnetjs',
+    ],
+    { encoding: 'utf8', cwd: projectFile('.') },
+  );
+  expect(stdout).toContain(quoted?.trim());
+});
+
+test('every clause and every file that it names is there', () => {
+  const ids = new Set<string>(clauses.map(({ id }) => id));
+  const named = [...readme.matchAll(/\b(?:dropout|l2|decay|training)\/[a-z][a-z0-9-]+\b(?!\.)/g)].map(([id]) => id);
+  expect(named.filter((id) => !ids.has(id))).toEqual([]);
+  const links = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map(([, path]) => path);
+  for (const path of links) expect(() => readFileSync(projectFile(path)), path).not.toThrow(/ENOENT/);
+});

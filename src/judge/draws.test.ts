@@ -1,0 +1,251 @@
+import { describe, expect, it } from 'vitest';
+import type { Experiment, Stream } from '../clause.ts';
+import { connect } from '../protocol/connect.ts';
+import { moduleChannel } from '../protocol/module.ts';
+import { createReference } from '../reference/implementation.ts';
+import { budgetOf } from '../statistics/sample-size.ts';
+import type { Subject } from '../subject.ts';
+import { tensor } from '../tensor.ts';
+import { count, type DrawOptions, judgeStatistical, powerText } from './draws.ts';
+import { profileFor } from './profiles.ts';
+import { mixer } from './seeds.ts';
+import { coin, half, subjectOf, tossing } from './testing.ts';
+
+const subject = subjectOf();
+const options: DrawOptions = {
+  profile: profileFor('quick', 1),
+  falseAlarm: 1e-9,
+  seed: 1,
+  name: 'dropout/by-hand',
+};
+const judge = (experiments: readonly Experiment[], rest: Partial<DrawOptions> = {}) =>
+  judgeStatistical(tossing(...experiments), subject, { ...options, ...rest });
+const within = (mostElements: number) => ({ profile: { ...options.profile, mostElements } });
+
+/** A coin of that probability, tossed by the stream's seed. */
+const tossed = (probability: number, streams: Stream[] = []): Experiment => ({
+  ...coin(half),
+  draw: async (_, elements, stream) => {
+    streams.push(stream);
+    const random = mixer(stream.seed + stream.round);
+    let successes = 0;
+    for (let i = 0; i < elements; i++) if (random() < probability) successes++;
+    return [{ trials: elements, successes }];
+  },
+});
+
+describe('a statistical clause', () => {
+  it('holds once every rate is certified, and draws no more then', async () => {
+    const outcome = await judge([tossed(0.5)]);
+    expect(outcome).toMatchObject({ kind: 'holds', claims: 1, falseAlarm: 1e-9 });
+    expect(outcome).not.toHaveProperty('deviation');
+    expect(outcome.strongest).toMatchObject({ experiment: 'a coin', event: 'heads', rate: 0.5, epsilon: 0.01 });
+    // The last round doubles what was drawn before it; the budget was enough.
+    expect(outcome.elements).toBeLessThan(3 * budgetOf({ rate: 0.5, epsilon: 0.01 }, 1e-9));
+    const { trials, successes, band } = outcome.strongest ?? expect.fail();
+    expect(trials).toBe(outcome.elements);
+    expect(Math.abs(successes / trials - 0.5)).toBeLessThan(0.01);
+    expect(band.low).toBeLessThan(0.5);
+    expect(band.high).toBeGreaterThan(0.5);
+  });
+
+  it('is refuted by a gross fault within the first round', async () => {
+    const outcome = await judge([tossed(0.6), tossed(0.5)]);
+    expect(outcome).toMatchObject({ kind: 'refuted', elements: 4096 });
+    expect(outcome.logEvidence).toBeGreaterThan(Math.log(1e9));
+    // What was not drawn is there, with nothing to say.
+    expect(outcome.experiments).toHaveLength(2);
+    expect(outcome.experiments[1]).toMatchObject({
+      trials: 0,
+      successes: 0,
+      logEvidence: 0,
+      band: { low: 0, high: 1 },
+    });
+  });
+
+  it('is refuted by a deviation of ε, later', async () => {
+    const outcome = await judge([tossed(0.51)]);
+    expect(outcome.kind).toBe('refuted');
+    expect(outcome.elements).toBeGreaterThan(4096);
+  });
+
+  it('says what was counted and how unlikely that is', async () => {
+    const { deviation } = await judge([coin((elements) => elements / 4)]);
+    expect(deviation?.message).toBe(
+      "the rate of 'heads' (a coin) is 0.25, 1 024 of 4 096, but must be 0.5 " +
+        '(a correct implementation is this far off less than once in 1e9 runs)',
+    );
+  });
+
+  it('is undecided where the profile allows no more draws', async () => {
+    const outcome = await judge([tossed(0.5)], within(4096));
+    expect(outcome).toMatchObject({ kind: 'undecided', elements: 4096 });
+    expect(outcome).not.toHaveProperty('deviation');
+  });
+
+  it('is undecided where thrice the budget that suffices did not', async () => {
+    // 0.45 ε off, exactly: at so small a probability of error that is neither far enough off nor near enough.
+    const falseAlarm = 1e-300;
+    const off = coin((elements) => elements * 0.5045);
+    const outcome = await judge([off], { ...within(Infinity), falseAlarm });
+    const budget = budgetOf({ rate: 0.5, epsilon: 0.01 }, falseAlarm);
+    expect(outcome.kind).toBe('undecided');
+    expect(outcome.elements).toBeGreaterThanOrEqual(3 * budget);
+    expect(outcome.elements).toBeLessThan(6 * budget + 4096);
+  });
+
+  it('names the claim that is undecided, not one that is certified', async () => {
+    const claims = [
+      { event: 'heads', rate: 0.5, epsilon: 0.1 },
+      { event: 'six', rate: 1 / 6, epsilon: 0.0001 },
+    ];
+    const draw: Experiment['draw'] = async (_, trials) => [
+      { trials, successes: trials * 0.505 },
+      { trials, successes: trials / 6 },
+    ];
+    const outcome = await judge([{ name: 'both', claims, draw }], within(2 ** 14));
+    expect(outcome).toMatchObject({ kind: 'undecided', strongest: { event: 'six' } });
+    // Though it is the other that has more evidence against it.
+    expect(outcome.experiments).toMatchObject([{ event: 'heads' }]);
+  });
+
+  it('holds only where the last of its rates is certified, and names the one furthest off', async () => {
+    const names = ['one', 'two', 'three'];
+    const rates = [0.5, 0.502, 0.5];
+    const experiments = names.map((name, i) => coin((elements) => elements * rates[i], { name }));
+    const outcome = await judge(experiments);
+    expect(outcome).toMatchObject({ kind: 'holds', claims: 3, strongest: { experiment: 'two' } });
+    expect(outcome.experiments.map(({ experiment }) => experiment)).toEqual(names);
+    for (const { trials } of outcome.experiments) expect(trials).toBeGreaterThan(0);
+    expect(outcome.elements).toBe(outcome.experiments.reduce((sum, { trials }) => sum + trials, 0));
+  });
+
+  it('credits counts to the claims that they bear on', async () => {
+    const first = coin(half, {
+      claims: [
+        { event: 'heads', rate: 0.5, epsilon: 0.01 },
+        { event: 'tails', rate: 0.5, epsilon: 0.01 },
+      ],
+      draw: async (_, trials) => [
+        { trials, successes: trials / 2 },
+        { trials, successes: trials / 2 },
+      ],
+    });
+    const second = coin(half, {
+      name: 'a die',
+      claims: [
+        { event: 'one', rate: 1 / 6, epsilon: 0.01 },
+        { event: 'two', rate: 1 / 6, epsilon: 0.01 },
+      ],
+      draw: async (_, trials) => [
+        { trials, successes: trials / 6 },
+        { trials, successes: trials / 3 },
+      ],
+    });
+    const outcome = await judge([first, second]);
+    expect(outcome).toMatchObject({ kind: 'refuted', claims: 4, strongest: { experiment: 'a die', event: 'two' } });
+  });
+
+  it('cannot hold without a claim', async () => {
+    for (const experiments of [[], [coin(half, { claims: [], draw: async () => [] })]]) {
+      const outcome = await judge(experiments);
+      expect(outcome).toMatchObject({ kind: 'undecided', elements: 0, claims: 0, experiments: [] });
+      expect(outcome).not.toHaveProperty('strongest');
+    }
+  });
+
+  it('is judged for what is declared, as finely as the profile sees', async () => {
+    const given: unknown[] = [];
+    const evidence = {
+      ...tossing(),
+      experiments: (...args: unknown[]) => {
+        given.push(...args);
+        return [coin(half)];
+      },
+    };
+    await judgeStatistical(evidence, subject, options);
+    expect(given).toEqual([subject.capabilities, options.profile.resolution]);
+  });
+});
+
+describe('streams', () => {
+  const streamsOf = async (rest: Partial<DrawOptions> = {}, experiments = 3): Promise<Stream[]> => {
+    const streams: Stream[] = [];
+    await judge(
+      Array.from({ length: experiments }, () => tossed(0.5, streams)),
+      rest,
+    );
+    return streams;
+  };
+
+  it('are continued round by round, and shared by no two experiments', async () => {
+    const streams = await streamsOf();
+    const ids = [...new Set(streams.map(({ id }) => id))];
+    expect(ids).toEqual([0, 1, 2].map((index) => `dropout/by-hand/${index}`));
+    expect(new Set(streams.map(({ seed }) => seed)).size).toBe(3);
+    for (const each of ids) {
+      const own = streams.filter(({ id }) => id === each);
+      expect(own.map(({ round }) => round)).toEqual(own.map((_, i) => i));
+      expect(own.length).toBeGreaterThan(1);
+      expect(new Set(own.map(({ seed }) => seed)).size).toBe(1);
+    }
+  });
+
+  it('follow from the seed and the name', async () => {
+    const seedsOf = async (rest: Partial<DrawOptions>) =>
+      new Set((await streamsOf({ ...within(4096), ...rest }, 1)).map(({ seed }) => seed));
+    const [seeds] = [await seedsOf({})];
+    expect(await seedsOf({})).toEqual(seeds);
+    expect(await seedsOf({ seed: 2 })).not.toEqual(seeds);
+    expect(await seedsOf({ name: 'dropout/other' })).not.toEqual(seeds);
+  });
+
+  it('make a subject that takes seeds show the very same counts again', async () => {
+    const judged = async (seed: number) => {
+      const fresh = await connect(moduleChannel(createReference()));
+      return judgeStatistical(tossing(layerCoin('one'), layerCoin('other')), fresh, { ...options, seed });
+    };
+    const first = await judged(3);
+    expect(first.kind).toBe('holds');
+    expect(await judged(3)).toEqual(first);
+    expect((await judged(4)).experiments).not.toEqual(first.experiments);
+    const [one, other] = first.experiments;
+    expect(one.successes).not.toBe(other.successes);
+  });
+});
+
+/** Counts what a layer keeps that goes on through the stream. */
+function layerCoin(name: string): Experiment {
+  const x = tensor('float64', [4096], new Float64Array(4096).fill(1));
+  const draw = async (subject: Subject, elements: number, { id, seed }: Stream) => {
+    let successes = 0;
+    for (let call = 0; call < elements / 4096; call++) {
+      const { y } = await subject.dropout({ x, keepProb: 0.5, training: true, layer: id, seed });
+      for (const value of y.data) successes += value === 0 ? 0 : 1;
+    }
+    return [{ trials: elements, successes }];
+  };
+  return coin(half, { name, draw });
+}
+
+it('tells how far it has come, waiting until that is told', async () => {
+  const told: number[] = [];
+  let pending = 0;
+  const onDraw: DrawOptions['onDraw'] = async ({ elements, experiment }) => {
+    expect(experiment).toBe('a coin');
+    expect(++pending).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    pending--;
+    told.push(elements);
+  };
+  const { elements } = await judge([tossed(0.5)], { onDraw });
+  expect(told[0]).toBe(4096);
+  expect(told).toEqual([...told].sort((a, b) => a - b));
+  expect(told.at(-1)).toBe(elements);
+  expect(pending).toBe(0);
+});
+
+it('writes counts and powers for reading', () => {
+  expect([0, 999, 1000, 1234567.8].map(count)).toEqual(['0', '999', '1 000', '1 234 568']);
+  expect([1e9, 19526315789].map(powerText)).toEqual(['1e9', '2e10']);
+});
