@@ -31,9 +31,9 @@ async function checkOne(target: Target, options: CheckOptions): Promise<number> 
     return exitCodes[report().verdict];
   });
   const done = await finish();
-  writeReports(options.reports, done);
   const failures = failuresText(done, target.typed);
   if (failures !== '') print(`\n${failures}`);
   print(`\n${summaryText(done, style)}`);
+  writeReports(options.reports, done);
   return exitCodes[done.verdict];
 }

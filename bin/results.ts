@@ -5,6 +5,7 @@ import type { Report } from '../src/report/report.ts';
 import { failureText } from '../src/report/terminal.ts';
 import { style } from './console.ts';
 import type { ReportFile } from './options.ts';
+import { UsageError } from './usage.ts';
 
 /** What a run's verdict is as an exit code. 2, wrong usage, is never a verdict. */
 export const exitCodes: Record<RunVerdict, number> = { conforms: 0, violates: 1, undecided: 3, broken: 4 };
@@ -35,8 +36,12 @@ export function failuresText({ clauses, seed, profile }: Report, typed: string):
 export function writeReports(files: readonly ReportFile[], content: Report | Reports): void {
   for (const { file } of files) {
     const partial = `${file}.partial`;
-    writeFileSync(partial, `${JSON.stringify(content, null, 2)}\n`);
-    renameSync(partial, file);
+    try {
+      writeFileSync(partial, `${JSON.stringify(content, null, 2)}\n`);
+      renameSync(partial, file);
+    } catch (error) {
+      throw new UsageError(`the report could not be written to ${file}: ${(error as Error).message}`);
+    }
   }
 }
 

@@ -6,53 +6,76 @@ import type { DropoutCall, Subject } from '../../src/subject.ts';
 import { sizeOf } from '../../src/tensor.ts';
 import { keepProb, tensorOf } from '../arbitraries.ts';
 import { dtypesOf, freshLayer } from './calls.ts';
-import { countPairs, drawMasks, independenceClaims, lags, type Offset, ordinaryInput, reproducible } from './masks.ts';
+import {
+  countPairs,
+  countRepeats,
+  drawMasks,
+  independenceClaims,
+  lags,
+  type Offset,
+  ordinaryInput,
+  repeatClaim,
+  reproducible,
+} from './masks.ts';
 
 /** One rate where kept and dropped are alike, and one where they are not. */
 const keepProbs = [0.5, 0.8];
 
+interface Setting {
+  readonly shape: readonly number[];
+  readonly offsets: readonly Offset[];
+}
+
 /** Masks of successive calls, each element held against those at the offsets before it. */
-const againstItsPast = (weight: number, shape: readonly number[], offsets: readonly Offset[]) =>
+const againstTheirPast = (weight: number, settings: readonly Setting[], { repeats = false } = {}) =>
   statistical(weight, (can, resolution) =>
-    keepProbs.map((keepProb): Experiment => {
-      const x = ordinaryInput(dtypesOf(can)[0], shape);
-      const reach = 1 + Math.max(...offsets.map(({ calls }) => calls));
-      return {
-        name: `keep_prob ${keepProb}, shape [${shape}]`,
-        claims: independenceClaims(keepProb, offsets, resolution),
-        draw: async (subject, elements, stream) => {
-          const calls = Math.max(reach, Math.ceil(elements / sizeOf(shape)));
-          const { masks, size } = await drawMasks(subject, { x, keepProb, ...reproducible(subject, stream) }, calls);
-          return countPairs({ contexts: masks, elements: masks, size }, offsets);
-        },
-      };
-    }),
+    settings.flatMap(({ shape, offsets }) =>
+      keepProbs.map((keepProb): Experiment => {
+        const x = ordinaryInput(dtypesOf(can)[0], shape);
+        const reach = 1 + Math.max(...offsets.map(({ calls }) => calls));
+        return {
+          name: `keep_prob ${keepProb}, shape [${shape}]`,
+          claims: [...independenceClaims(keepProb, offsets, resolution), ...(repeats ? [repeatClaim] : [])],
+          draw: async (subject, elements, stream) => {
+            const calls = Math.max(reach, Math.ceil(elements / sizeOf(shape)));
+            const drawn = await drawMasks(subject, { x, keepProb, ...reproducible(subject, stream) }, calls);
+            const pairs = countPairs({ contexts: drawn.masks, elements: drawn.masks, size: drawn.size }, offsets);
+            return repeats ? [...pairs, countRepeats(drawn)] : pairs;
+          },
+        };
+      }),
+    ),
   );
+
+const rowLength = 96;
+const batch = [32, rowLength];
 
 export const elementsAreIndependent = clause({
   id: 'dropout/elements-are-independent',
   level: 'MUST',
   statement: 'Whether an element is kept MUST NOT depend on other elements of the same call.',
   needs: ['dropout'],
-  evidence: againstItsPast(3, [4096], lags(4096)),
+  evidence: againstTheirPast(3, [
+    { shape: [4096], offsets: lags(4096) },
+    { shape: batch, offsets: lags(rowLength) },
+  ]),
 });
-
-const rowLength = 96;
 
 export const examplesAreIndependent = clause({
   id: 'dropout/examples-are-independent',
   level: 'MUST',
   statement: 'Each example of a batch MUST have a mask of its own.',
   needs: ['dropout'],
-  evidence: againstItsPast(
-    1,
-    [32, rowLength],
-    [1, 2, 3, 4, 8, 16].map((rows) => ({
-      calls: 0,
-      elements: rows * rowLength,
-      words: `of the same unit, ${rows === 1 ? 'one example' : `${rows} examples`} before`,
-    })),
-  ),
+  evidence: againstTheirPast(1, [
+    {
+      shape: batch,
+      offsets: [1, 2, 3, 4, 8, 16].map((rows) => ({
+        calls: 0,
+        elements: rows * rowLength,
+        words: `of the same unit, ${rows === 1 ? 'one example' : `${rows} examples`} before`,
+      })),
+    },
+  ]),
 });
 
 const shifts = [0, 1, -1, 2, -2, 4, -4].map(
@@ -74,7 +97,7 @@ export const callsAreIndependent = clause({
   level: 'MUST',
   statement: 'Each call in training MUST draw a new mask.',
   needs: ['dropout'],
-  evidence: againstItsPast(2, [1021], [...shifts, ...earlier]),
+  evidence: againstTheirPast(2, [{ shape: [1021], offsets: [...shifts, ...earlier] }], { repeats: true }),
 });
 
 /** Pairs of masks from two sources that must have nothing in common. */

@@ -116,3 +116,24 @@ export function lags(size: number): readonly Offset[] {
     .filter((lag) => lag <= size / 2)
     .map((lag) => ({ calls: 0, elements: lag, words: lag === 1 ? 'just before it' : `${lag} before it` }));
 }
+
+/**
+ * That no call draws the mask of an earlier one. For masks of a thousand elements at the keep_probs used here chance does
+ * it with a probability below (0.8² + 0.2²)^1000 < 1e-160 a pair of calls, which is taken for zero.
+ */
+export const repeatClaim: Claim = { event: 'the mask of an earlier call, again', rate: 0, epsilon: 0.01 };
+
+/** The counts of `repeatClaim`: the calls that repeat an earlier one of the same stretch. */
+export function countRepeats({ masks, calls, size }: Masks): Counts {
+  const earlier = new Map<number, number[]>();
+  let successes = 0;
+  for (let call = 0; call < calls; call++) {
+    const mask = masks.subarray(call * size, (call + 1) * size);
+    const hash = mask.reduce((sum, kept) => (Math.imul(sum, 31) + kept) | 0, 0);
+    const alike = earlier.get(hash) ?? [];
+    // A hash may be the same by chance; the masks themselves are compared before anything is concluded.
+    if (alike.some((other) => mask.every((kept, i) => kept === masks[other * size + i]))) successes++;
+    else earlier.set(hash, [...alike, call]);
+  }
+  return { trials: calls, successes };
+}

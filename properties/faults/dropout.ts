@@ -262,6 +262,35 @@ export const dropoutFaults: readonly Fault[] = [
     }),
   },
   {
+    id: 'dropout/masks-repeat-after-100-calls',
+    what: 'A layer has a hundred masks and goes through them again and again.',
+    refutedBy: 'dropout/calls-are-independent',
+    of: drawing(
+      (() => {
+        const streams = new Map<number, Float64Array>();
+        let drawn = 0;
+        return ({ shape, calls }) => {
+          const size = Math.max(1, sizeOf(shape));
+          const stream = streams.get(size) ?? random(100 * size);
+          streams.set(size, stream);
+          const u = random(calls * sizeOf(shape), (i) => stream[(drawn * size + i) % stream.length]);
+          drawn += calls;
+          return u;
+        };
+      })(),
+    ),
+  },
+  {
+    id: 'dropout/columns-share-a-mask',
+    what: 'An example is dropped as a whole: its units share a mask.',
+    refutedBy: 'dropout/elements-are-independent',
+    of: drawing(({ shape, calls }) => {
+      const u = random(calls * sizeOf(shape));
+      const row = shape.length < 2 ? 1 : Math.max(1, shape.at(-1) ?? 1);
+      return u.map((_, i) => u[i - (i % row)]);
+    }),
+  },
+  {
     id: 'dropout/one-mask-for-all-examples',
     what: 'The examples of a batch share a mask.',
     refutedBy: 'dropout/examples-are-independent',

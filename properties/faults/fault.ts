@@ -2,7 +2,7 @@
  * A deliberately wrong implementation: a correct one with one mistake, made where somebody made it. Faults prove that
  * the clauses can fail.
  */
-import type { Args, Implementation, Operation } from '../../src/subject.ts';
+import type { Args, Capabilities, Implementation, Operation } from '../../src/subject.ts';
 import { type Tensor, type Tensors, tensor, valuesOf } from '../../src/tensor.ts';
 
 export interface Fault {
@@ -41,9 +41,30 @@ export const answering = (name: OperationName, change: (answer: Tensors, args: A
 export const asking = (name: OperationName, change: (args: Args, tensors: Tensors) => readonly [Args, Tensors]) =>
   instead(name, (correct) => (args, tensors) => correct(...change(args, tensors)));
 
+/** Declares something else of an operation than it does. */
+export const declaring =
+  <Name extends OperationName>(name: Name, declared: Partial<Capabilities[Name]>) =>
+  (implementation: Implementation): Implementation => {
+    const { capabilities } = implementation;
+    return { ...implementation, capabilities: { ...capabilities, [name]: { ...capabilities[name], ...declared } } };
+  };
+
 /** A tensor with each element changed; `i` counts over all of it. */
 export const mapped = (of: Tensor, change: (value: number, i: number) => number): Tensor =>
   tensor(of.dtype, of.shape, Float64Array.from(valuesOf(of), change));
+
+/** Tensors, each changed; those that change to undefined are left out. */
+export const mappedTensors = (
+  tensors: Tensors,
+  change: (tensor: Tensor, name: string) => Tensor | undefined,
+): Record<string, Tensor> => {
+  const changed: Record<string, Tensor> = {};
+  for (const [name, tensor] of Object.entries(tensors)) {
+    const made = change(tensor, name);
+    if (made !== undefined) changed[name] = made;
+  }
+  return changed;
+};
 
 /** The number under a name in the args. */
 export const numberIn = (args: Args, name: string): number => Number(args[name]);

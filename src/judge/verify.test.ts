@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Clause, type Experiment, forAll, golden, type Need, type Vector } from '../clause.ts';
+import { type Clause, type Experiment, forAll, golden, type Need, overAllMasks, type Vector } from '../clause.ts';
 import { Breakage, Deviation, Refusal } from '../errors.ts';
 import type { Must } from '../must.ts';
 import type { Capabilities } from '../subject.ts';
@@ -60,6 +60,18 @@ describe('a universal clause', () => {
     ['invalid_argument', 'the request is refused: not yet, but must be answered'],
   ] as const)('is refuted where what is declared is answered with %s', async (code, message) => {
     expect(await judged(about(throwing(new Refusal(code, 'not yet'))))).toMatchObject({ verdict: 'refuted', message });
+  });
+
+  it('is called exhaustive where every case enumerates all masks, and judged alike', async () => {
+    const evidence = overAllMasks(
+      () => fc.record({}),
+      async (_, __, must) => must.equal('the sum', 1, 1),
+    );
+    expect(await judged(clauseOf(evidence))).toMatchObject({
+      verdict: 'holds',
+      kind: 'exhaustive',
+      evidence: { cases: 40 },
+    });
   });
 
   it('is broken where the implementation broke, with the end of what it wrote', async () => {

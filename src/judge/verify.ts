@@ -1,8 +1,8 @@
 /** The one runner: clause × subject × budget → finding. vitest and the command line are thin bindings on it. */
 
 import { encodeCase } from '../case.ts';
-import type { Case, Clause, Level, Need, Vector } from '../clause.ts';
-import { Breakage, Deviation, Refusal } from '../errors.ts';
+import type { Case, Clause, Level, Need, Statistical, Vector } from '../clause.ts';
+import { Breakage, type Deviation } from '../errors.ts';
 import { shareOf } from '../statistics/budget.ts';
 import type { Capabilities, Subject } from '../subject.ts';
 import { asDeviation, judgeGolden, judgeUniversal, type Outcome } from './cases.ts';
@@ -99,7 +99,7 @@ async function judge(clause: Clause, subject: Subject, budget: Budget): Promise<
     case 'golden':
       return ofCases(await judgeGolden(evidence, subject, await budget.golden(evidence.stem)), 'vector');
     case 'statistical':
-      return judgeDraws(clause, subject, budget);
+      return judgeDraws(clause.id, evidence, subject, budget);
     default:
       return ofCases(await judgeUniversal(evidence, subject, { runs: budget.profile.cases, seed }), 'case');
   }
@@ -128,26 +128,24 @@ function ofCases(outcome: Outcome, noun: 'case' | 'vector'): Judged {
   }
 }
 
-async function judgeDraws(clause: Clause, subject: Subject, budget: Budget): Promise<Judged> {
-  if (clause.evidence.kind !== 'statistical') throw new TypeError(`${clause.id} is not statistical`);
+async function judgeDraws(id: string, evidence: Statistical, subject: Subject, budget: Budget): Promise<Judged> {
   const { profile, seed, totalWeight } = budget;
-  const falseAlarm = shareOf({ falseAlarm: budget.falseAlarm, weight: clause.evidence.weight, totalWeight });
+  const falseAlarm = shareOf({ falseAlarm: budget.falseAlarm, weight: evidence.weight, totalWeight });
   let elements = 0;
   try {
-    const outcome = await judgeStatistical(clause.evidence, subject, {
+    const outcome = await judgeStatistical(evidence, subject, {
       profile,
       falseAlarm,
       seed,
-      name: clause.id,
+      name: id,
       onDraw: async (progress) => {
         elements = progress.elements;
-        await budget.onProgress?.({ clause: clause.id, ...progress });
+        await budget.onProgress?.({ clause: id, ...progress });
       },
     });
     return ofDraws(outcome);
   } catch (error) {
     if (error instanceof Breakage) return { verdict: 'broken', evidence: { elements }, message: brokenBy(error) };
-    if (!(error instanceof Deviation || error instanceof Refusal)) throw error;
     const deviation = asDeviation(error);
     const counterexample = counterexampleOf(deviation, {});
     return { verdict: 'refuted', evidence: { elements, falseAlarm }, counterexample, message: deviation.message };

@@ -46,9 +46,9 @@ describe('a number that came out wrong', () => {
   });
 
   it.each([
-    ['where two faults give the same number', scale, 1, 2, 0.5],
+    ['where two faults give the same number', evaluation, 0.5, 1, 0.5],
     ['where no fault gives that number', scale, 3, 1.25, 0.8],
-    ['where there is no keep_prob', scale, 1, 1.25, undefined],
+    ['where there is no keep_prob', scale, 1, 1.25, 'none'],
     ['where keep_prob leaves nothing to be told', evaluation, 0, 1, 1],
     ['where keep_prob is out of range', scale, 1, 1.25, 0],
     ['where the clause is of another kind', 'l2/golden', 1, 1.25, 0.8],

@@ -69,7 +69,7 @@ export function readingOf({ id, counterexample }: Finding): Diagnosis | undefine
   if (!(keepProb > 0 && keepProb < 1) || !Number.isFinite(ratio)) return undefined;
   const isIt = (reading: Reading) => Math.abs(ratio - reading.ratio(keepProb)) < 1e-3 * Math.max(ratio, 1e-3);
   const fitting = (readings[id] ?? []).filter(isIt);
-  // Two that give the same number, as all do at keep_prob 0.5, are not told apart: then nothing is said.
+  // Two that give the same number, as those of evaluation may at keep_prob 0.5, are not told apart.
   return fitting.length === 1 ? { fault: fitting[0].fault, agreement: 1, advice: fitting[0].advice } : undefined;
 }
 

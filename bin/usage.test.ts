@@ -1,0 +1,175 @@
+/** Wrong usage: nothing is judged, the exit code is 2, and one sentence says what was expected. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { version } from '../src/version.ts';
+import { fixture, keepprob, misbehaving, temporaryFolder } from './testing/command.ts';
+
+const folder = temporaryFolder();
+afterAll(folder.remove);
+
+const correct = fixture('inverted.mjs');
+
+mkdirSync(folder.file('room/broken'), { recursive: true });
+mkdirSync(folder.file('room/empty'));
+writeFileSync(folder.file('room/broken/implementation.json'), '{"title": 1}');
+writeFileSync(folder.file('not.json'), '# a heading');
+writeFileSync(folder.file('other.json'), '{"format":"another/1"}');
+writeFileSync(folder.file('taken'), '');
+const recorded = { format: 'keepprob-report/1', clauses: [{ id: 'dropout/keep-rate', verdict: 'holds' }] };
+writeFileSync(folder.file('report.json'), JSON.stringify(recorded));
+
+describe.concurrent('refuses', () => {
+  it.for<[string, readonly string[], string]>([
+    ['an unknown command', ['chekc'], "error: unknown command 'chekc'\n(Did you mean check?)"],
+    ['an unknown option', ['check', '--sed', '1', correct], "error: unknown option '--sed'\n(Did you mean --seed?)"],
+    ['an operand too many', ['list', 'all'], 'error: too many arguments for'],
+    ['explain without a clause', ['explain'], "error: missing required argument 'CLAUSE'"],
+    [
+      'an unknown clause',
+      ['explain', 'dropout/keep-rat'],
+      'there is no clause dropout/keep-rat; did you mean dropout/keep-rate',
+    ],
+    ['a clause like no other', ['explain', 'xyz'], 'there is no clause xyz; keepprob list shows them all'],
+    [
+      'an unknown clause to replay',
+      ['replay', 'r.json', 'dropout/kept', correct],
+      'there is no clause dropout/kept; did you mean',
+    ],
+    [
+      'a glob that matches nothing',
+      ['check', '--only', 'keep-rate', correct],
+      '--only keep-rate matches no clause; did you mean dropout/keep-rate',
+    ],
+    ['nothing to judge', ['check'], 'nothing to judge: give a module, or a command after --, or --all'],
+    ['nothing after --', ['check', '--'], 'expected a command after --, got nothing'],
+    ['a missing module', ['check', 'nowhere.mjs'], 'no such module: nowhere.mjs; to judge a command, put it after --'],
+    ['a folder without a manifest', ['check', folder.file('.')], 'is a folder without an implementation.json'],
+    [
+      'a folder beside a manifest that is none',
+      ['check', folder.file('room/empty')],
+      'room/broken/implementation.json is no manifest',
+    ],
+    [
+      'a module and a command',
+      ['check', correct, '--', 'node', 'a.js'],
+      'expected either a module or a command after --, got both',
+    ],
+    ['--all with a module', ['check', '--all', correct], '--all judges every implementation of this project'],
+    [
+      '--all with a command',
+      ['check', '--all', '--', 'node', 'a.js'],
+      'it takes no module and no command, got node a.js',
+    ],
+    [
+      'a seed that is no number',
+      ['check', '--seed', 'one', correct],
+      '--seed takes an integer from 0 to 2147483647, got one',
+    ],
+    [
+      'a seed that is no integer',
+      ['check', '--seed', '1.5', correct],
+      '--seed takes an integer from 0 to 2147483647, got 1.5',
+    ],
+    ['a negative seed', ['check', '--seed=-1', correct], '--seed takes an integer from 0 to 2147483647, got -1'],
+    ['an empty seed', ['check', '--seed=', correct], '--seed takes an integer from 0 to 2147483647, got nothing'],
+    ['a seed without a value', ['check', '--seed'], "error: option '--seed <N>' argument missing"],
+    [
+      'an unknown profile',
+      ['check', '--profile', 'fast', correct],
+      '--profile takes quick, standard, thorough, got fast',
+    ],
+    [
+      'a certain false alarm',
+      ['check', '--false-alarm', '1', correct],
+      '--false-alarm takes a probability between 0 and 1, got 1',
+    ],
+    [
+      'no false alarm at all',
+      ['check', '--false-alarm', '0', correct],
+      '--false-alarm takes a probability between 0 and 1, got 0',
+    ],
+    ['no time', ['check', '--timeout', '0', correct], '--timeout takes seconds above 0, got 0'],
+    ['endless time', ['check', '--timeout', 'Infinity', correct], '--timeout takes seconds above 0, got Infinity'],
+    [
+      'a report without a file',
+      ['check', '--report', 'json', correct],
+      '--report takes FORMAT=FILE, such as json=report.json, got json',
+    ],
+    ['a report with an empty file', ['check', '--report', 'json=', correct], '--report takes FORMAT=FILE'],
+    ['an unknown format', ['check', '--report', 'xml=report.xml', correct], '--report knows the format json, got xml'],
+    [
+      'a folder that does not exist',
+      ['check', '--report', 'json=nowhere/r.json', correct],
+      'nowhere/r.json cannot be written',
+    ],
+    ['a folder as a report', ['check', '--report', `json=${folder.file('room')}`, correct], 'room cannot be written'],
+    [
+      'a report that is not there',
+      ['replay', 'nowhere.json', 'dropout/keep-rate', correct],
+      'could not read the report nowhere.json: ENOENT',
+    ],
+    [
+      'a report that is no JSON',
+      ['replay', folder.file('not.json'), 'dropout/keep-rate', correct],
+      'is not valid JSON',
+    ],
+    [
+      'a report of another',
+      ['replay', folder.file('other.json'), 'dropout/keep-rate', correct],
+      'is no report of keepprob: its format must be keepprob-report/1',
+    ],
+    [
+      'a clause that was not refuted',
+      ['replay', folder.file('report.json'), 'dropout/keep-rate', correct],
+      'holds no counterexample to dropout/keep-rate: only a refuted clause has one',
+    ],
+    ['replay of nobody', ['replay', folder.file('report.json'), 'dropout/keep-rate'], 'nothing to judge'],
+    ['init without a language', ['init'], "error: missing required argument 'LANGUAGE'"],
+    [
+      'init of an unknown language',
+      ['init', 'cobol'],
+      'init knows python, got cobol; for others, spec/protocol.md says all that an adapter needs',
+    ],
+    ['init into a file', ['init', 'python', folder.file('taken')], 'taken cannot be written'],
+  ])('%s', async ([, args, sentence], { expect }) => {
+    const { code, stdout, stderr } = await keepprob(args);
+    expect(stderr).toContain(sentence);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+
+  it('a command that is missing, with all that there are', async ({ expect }) => {
+    const { code, stderr } = await keepprob([]);
+    expect(code).toBe(2);
+    for (const command of ['check', 'list', 'explain', 'replay', 'init']) expect(stderr).toContain(`  ${command} `);
+  });
+});
+
+describe.concurrent('answers', () => {
+  it('what it can do, and how it ends', async ({ expect }) => {
+    const { code, stdout } = await keepprob(['--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      'Exit codes: 0 conforms, 1 violates, 2 wrong usage, 3 not decided, 4 the implementation broke.',
+    );
+    expect((await keepprob(['check', '--help'])).stdout).toContain('--false-alarm <P>');
+  });
+
+  it('its version', async ({ expect }) => {
+    expect(await keepprob(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+});
+
+it('what stands after -- is not its own command line', async () => {
+  const { code, stdout } = await keepprob([
+    'check',
+    '--only',
+    'dropout/golden',
+    '--',
+    ...misbehaving('--help'),
+    '--seed',
+    'x',
+  ]);
+  expect(stdout).toContain('misbehaving 1: broken');
+  expect(code).toBe(4);
+});
