@@ -47,11 +47,12 @@ const schedule = (name: 'lr' | 'weight_decay', change: (entries: readonly number
     tensors,
   ]);
 
-/** An element of a parameter: where it is, and what it was before the first step. */
+/** An element of a parameter. */
 interface Element {
+  /** Before the first step. */
   readonly w: number;
   readonly role: string;
-  /** Of its parameter among all that have a gradient, from 0. */
+  /** Its parameter's place among those that have a gradient, from 0. */
   readonly parameter: number;
   /** Its gradient in the first step. */
   readonly gradient: number;
@@ -87,10 +88,10 @@ interface Moment {
   readonly momentum: number;
 }
 
-/** Puts what an optimizer does with weight_decay, or with momentum, into its gradients, and tells it of none. */
+/** Puts what weight_decay or momentum should do into the gradients of some optimizers, which are told of none. */
 const gradients = (
   optimizers: readonly Optimizer[],
-  instead: 'weight_decay' | 'momentum',
+  hyperparameter: 'weight_decay' | 'momentum',
   change: (g: number, moment: Moment) => number,
 ) =>
   askingOnceValid((args, tensors) => {
@@ -107,7 +108,7 @@ const gradients = (
       }
       return tensor(each.dtype, each.shape, g);
     });
-    return [{ ...args, [instead]: 0 }, changed];
+    return [{ ...args, [hyperparameter]: 0 }, changed];
   });
 
 /** Gradients of zero for parameters that should rest, so that nothing but their decay moves them. */

@@ -22,9 +22,6 @@ const layerOf = (name: string): number => Number(name.replace(/\D/g, ''));
 const only = (tensors: Tensors, isWanted: (name: string) => boolean): Tensors =>
   mappedTensors(tensors, (each, name) => (isWanted(name) ? each : undefined));
 
-const without = (tensors: Tensors, isUnwanted: (name: string) => boolean): Tensors =>
-  only(tensors, (name) => !isUnwanted(name));
-
 /** A bit of a mask: `layer` is 1 for the first hidden one. */
 interface Bit {
   readonly layer: number;
@@ -83,11 +80,11 @@ const inParts =
     bare: (correct: Operation) => Operation,
     withPenalty: (implementation: Implementation) => Implementation = (implementation) => implementation,
   ) =>
-  (implementation: Implementation): Implementation =>
-    instead('network', (correct) => async (args, tensors) => {
+  (implementation: Implementation): Implementation => {
+    const { penalty } = withPenalty(implementation);
+    return instead('network', (correct) => async (args, tensors) => {
       const settled = isTraining(args) ? withMasks(args, tensors) : tensors;
       const answer = await bare(correct)({ ...args, lambda: 0 }, settled);
-      const { penalty } = withPenalty(implementation);
       const lambda = numberIn(args, 'lambda');
       if (penalty === undefined || lambda === 0) return answer;
       const parameters = only(tensors, isParameter);
@@ -99,6 +96,7 @@ const inParts =
         name in added ? mapped(each, (number, i) => number + added[name].data[i]) : each,
       );
     })(implementation);
+  };
 
 /** A network whose penalty is that of a wrong implementation. */
 const penalised = (wrong: (implementation: Implementation) => Implementation) => inParts((correct) => correct, wrong);
@@ -223,7 +221,13 @@ const maskInferredFromChange: (correct: Operation) => Operation = (correct) => a
 /** The gradient is that of a call with masks of its own. */
 const gradientWithNewMasks: (correct: Operation) => Operation = (correct) => async (args, tensors) => ({
   ...(await correct(args, tensors)),
-  ...only(await correct(args, without(tensors, isMask)), isGradient),
+  ...only(
+    await correct(
+      args,
+      only(tensors, (name) => !isMask(name)),
+    ),
+    isGradient,
+  ),
 });
 
 /** Adds the penalty's gradient only where there is another one: a dropped node's weights have none. */
@@ -298,8 +302,8 @@ export const trainingFaults: readonly Fault[] = [
     of: fromTheFullNetwork(isGradient),
   },
   {
-    id: 'training/mask-inferred-from-zeros',
-    what: 'The gradient passes a dropped node whose activation was zero before, since the mask is inferred from the output.',
+    id: 'training/mask-inferred-from-the-output',
+    what: 'A dropped node whose activation was zero all the same passes the gradient: dropout changed nothing there.',
     seen: 'kaldi pull request 3890, nnabla issue 884',
     refutedBy: 'training/dropped-node-loses-incoming-and-outgoing-connections',
     of: inParts(maskInferredFromChange),
