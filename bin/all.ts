@@ -1,8 +1,10 @@
 /** `keepprob check --all`: every implementation in a process of its own, as many side by side as there are cores. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { canStart, type FoundImplementation } from '../src/implementations.ts';
 import { type Report, reportOf } from '../src/report/report.ts';
 import { summaryText } from '../src/report/terminal.ts';
@@ -11,6 +13,9 @@ import { print, statusLine, style } from './console.ts';
 import type { CheckOptions } from './options.ts';
 import { exitCodes, failuresText, onInterrupt, type Reports, writeReports } from './results.ts';
 import { implementations } from './targets.ts';
+
+/** How long a judge may take to write its report when it is told to end, in milliseconds. */
+const grace = 3000;
 
 /** Judges all, printing each as it is done. A module that crashes or hangs takes nobody with it. */
 export async function checkAll(options: CheckOptions): Promise<number> {
@@ -28,9 +33,13 @@ export async function checkAll(options: CheckOptions): Promise<number> {
     rmSync(folder, { recursive: true, force: true });
     return worst(reports);
   };
-  onInterrupt(() => {
-    for (const judge of judges.values()) judge.kill('SIGKILL');
-    for (const each of judges.keys()) if (existsSync(fileOf(each))) done.set(each, read(fileOf(each)));
+  onInterrupt(async () => {
+    // Each judge, told to end, writes what it has; one that does not within its grace is killed.
+    const running = [...judges.keys()];
+    for (const child of judges.values()) child.kill('SIGTERM');
+    await Promise.race([Promise.all([...judges.values()].map((child) => once(child, 'close'))), setTimeout(grace)]);
+    for (const child of judges.values()) child.kill('SIGKILL');
+    for (const each of running) if (existsSync(fileOf(each))) done.set(each, read(fileOf(each)));
     return conclude();
   });
 

@@ -30,7 +30,7 @@ describe('explain', () => {
     expect(text).toContain('*Why.*');
     expect(text).toContain('*Not this.*');
     expect(text).toContain('\nApplies where the implementation declares: dropout\n');
-    expect(text).toContain('Looks at cases drawn anew each run: 40 (quick), 100 (standard), 1000 (thorough)');
+    expect(text).toContain('Looks at cases, drawn anew each run: 40 (quick), 100 (standard), 1000 (thorough)');
     // Ends with its own clause.
     expect(text).not.toContain('###');
   });
@@ -53,7 +53,7 @@ describe('explain', () => {
   it('says what an exhaustive clause enumerates', async () => {
     const text = await explained('training/linear-ensemble-mean-is-the-full-network');
     expect(text).toContain('MUST, exhaustive\n');
-    expect(text).toContain('Looks at networks, each under all of its masks drawn anew each run');
+    expect(text).toContain('Looks at networks, each under all of its masks, drawn anew each run');
     expect(text).toContain('Applies where the implementation declares: network');
   });
 

@@ -31,7 +31,7 @@ export function explain(id: string): void {
   print(`${specified?.commentary ?? ''}\n`);
   print(`${style.strong('Applies')} where the implementation declares: ${clause.needs.join(', ')}`);
   print(`${style.strong('Looks at')} ${looksAt(clause)}`);
-  print(style.strong('Refutes'));
+  print(`${style.strong('Refutes')}, among others, these wrong implementations of properties/faults/${stem}.ts:`);
   for (const { what, seen } of faults.filter(({ refutedBy }) => refutedBy === id)) {
     print(`  ${what}${seen === undefined ? '' : style.weak(` (${seen})`)}`);
   }
@@ -46,7 +46,7 @@ function looksAt({ evidence }: Clause): string {
     default: {
       const cases = profileNames.map((name) => `${profileFor(name, 0).cases} (${name})`).join(', ');
       const what = evidence.kind === 'exhaustive' ? 'networks, each under all of its masks' : 'cases';
-      return `${what} drawn anew each run: ${cases}; the first that fails is made as small as it can be`;
+      return `${what}, drawn anew each run: ${cases}; the first that fails is made as small as it can be`;
     }
   }
 }

@@ -13,7 +13,7 @@ import { connect } from '../src/protocol/connect.ts';
 import type { Report } from '../src/report/report.ts';
 import { caseText } from '../src/report/terminal.ts';
 import { showTensor } from '../src/show.ts';
-import type { Subject } from '../src/subject.ts';
+import type { Args, Subject } from '../src/subject.ts';
 import type { Tensors } from '../src/tensor.ts';
 import { print, style } from './console.ts';
 import { goldenVectors } from './golden.ts';
@@ -27,11 +27,12 @@ import { UsageError } from './usage.ts';
  */
 export async function replay(file: string, id: string, target: Target): Promise<number> {
   const clause = clauseNamed(id);
-  const { report, finding } = recorded(file, id);
+  const candidates = recorded(file, id);
   let channel: Channel | undefined;
   try {
     channel = await target.open(undefined);
     const subject = await connect(traced(channel));
+    const { report, finding } = chosen(candidates, subject);
     print(`${style.strong(id)}  ${clause.statement}\nrecorded: ${finding.message}\n`);
     return told(await askAgain(clause, finding, report, subject));
   } catch (error) {
@@ -63,14 +64,31 @@ function told({ verdict, message }: Again): number {
   }
 }
 
-function recorded(file: string, id: string): { readonly report: Report; readonly finding: Finding } {
+interface Recorded {
+  readonly report: Report;
+  readonly finding: Finding;
+}
+
+/** The counterexamples to a clause in a file: one, or in a report on several implementations one of each. */
+function recorded(file: string, id: string): readonly Recorded[] {
   const content = parsed(file);
   const reports = 'reports' in content ? content.reports : [content];
-  for (const report of reports) {
-    const finding = report.clauses?.find((each) => each.id === id);
-    if (finding?.counterexample !== undefined) return { report, finding };
-  }
-  throw new UsageError(`${file} holds no counterexample to ${id}: only a refuted clause has one`);
+  const found = reports.flatMap((report) =>
+    (report.clauses ?? [])
+      .filter((finding) => finding.id === id && finding.counterexample !== undefined)
+      .map((finding) => ({ report, finding })),
+  );
+  if (found.length === 0)
+    throw new UsageError(`${file} holds no counterexample to ${id}: only a refuted clause has one`);
+  return found;
+}
+
+/** The one that was found in this very implementation, if there are several. */
+function chosen(candidates: readonly Recorded[], { identity }: Subject): Recorded {
+  const own = candidates.find(({ report }) => report.implementation.name === identity.name);
+  if (own !== undefined || candidates.length === 1) return own ?? candidates[0];
+  const names = candidates.map(({ report }) => report.implementation.name).join(', ');
+  throw new UsageError(`the report has counterexamples of ${names}, but none of ${identity.name}`);
 }
 
 function parsed(file: string): Report | { readonly reports: readonly Report[] } {
@@ -126,7 +144,7 @@ function traced(channel: Channel): Channel {
     async ask(request) {
       const { op, args, tensors } = request;
       if (op === 'hello' || op === 'echo') return channel.ask(request);
-      trace(`→ ${op} ${JSON.stringify(args)} ${tensorsText(tensors)}`);
+      trace(`→ ${op} ${argsText(args)} ${tensorsText(tensors)}`);
       try {
         const answer = await channel.ask(request);
         trace(`← ${tensorsText(answer.tensors)}`);
@@ -138,6 +156,10 @@ function traced(channel: Channel): Channel {
     },
   };
 }
+
+/** As on the wire, where a number that is not finite is a text. */
+const argsText = (args: Args): string =>
+  JSON.stringify(args, (_, value) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value));
 
 const tensorsText = (tensors: Tensors): string =>
   Object.entries(tensors)

@@ -46,12 +46,17 @@ export function writeReports(files: readonly ReportFile[], content: Report | Rep
 }
 
 /** On Ctrl-C: `save` keeps what was judged and says how it would end; a run cut off never ends well. */
-export function onInterrupt(save: () => number): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      const code = save();
+export function onInterrupt(save: () => number | Promise<number>): void {
+  const end = async () => {
+    try {
+      const code = await save();
       process.stderr.write('\ninterrupted: the report, where one was asked for, holds what was judged so far\n');
       process.exit(code === exitCodes.conforms ? exitCodes.undecided : code);
-    });
-  }
+    } catch (error) {
+      process.stderr.write(`\nkeepprob: ${(error as Error).message}\n`);
+      process.exit(exitCodes.undecided);
+    }
+  };
+  process.once('SIGINT', end);
+  process.once('SIGTERM', end);
 }

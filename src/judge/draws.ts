@@ -110,6 +110,11 @@ export async function judgeStatistical(
     for (let round = 0; !isDecided() && !isSpent() && drawn < profile.mostElements; round++) {
       const size = Math.min(firstRound * 2 ** round, largestRound);
       const counts = await experiment.draw(subject, size, { ...stream, round });
+      if (counts.length !== experiment.claims.length) {
+        throw new TypeError(
+          `${name} counts ${counts.length} claims of ${experiment.claims.length}: ${experiment.name}`,
+        );
+      }
       drawn += size;
       elements += size;
       state = observeFamily(claims, state, placed(counts, start, claims.length));
