@@ -104,6 +104,7 @@ const passedOn = ({ only, strict, seed, profile, falseAlarm, timeout }: CheckOpt
   ...(strict ? ['--strict'] : []),
   ...['--seed', String(seed), '--profile', profile, '--false-alarm', String(falseAlarm)],
   ...(timeout === undefined ? [] : ['--timeout', String(timeout)]),
+  '--no-shard',
 ];
 
 const read = (file: string): Report => JSON.parse(readFileSync(file, 'utf8'));

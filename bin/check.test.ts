@@ -198,7 +198,7 @@ describe('what is judged', () => {
     expect((await idsOf()).length).toBeGreaterThan(60);
     const { code, stdout } = await check([], 'silent.mjs');
     expect(code).toBe(3);
-    expect(stdout).toMatch(/^\nsilent 1\.0\.0: undecided\n\d+ not applicable; seed 1/);
+    expect(stdout).toMatch(/^\nsilent 1\.0\.0: undecided \(no MUST was judged\)\n\d+ not applicable; seed 1/);
     expect(folder.report('ids.json')).toMatchObject({ verdict: 'undecided', complete: true });
   });
 });
@@ -255,6 +255,18 @@ it('says so where it is itself at fault, which is no violation', async () => {
   const { code, stderr } = await start(['check', ...soon, ...only(scale), fixture('elusive.mjs')]).ended;
   expect(stderr).toContain('keepprob: this is a defect of keepprob, nothing was decided: TypeError');
   expect(code).toBe(3);
+});
+
+describe('a module that ends its judge', () => {
+  it.each([
+    ['leaving.mjs', 'ended the process that judged it'],
+    ['rejecting.mjs', 'failed outside of any call: left behind'],
+  ])('%s gets no verdict of its own making', async (name, sentence) => {
+    const { code, stderr } = await check(['--report', `json=${folder.file('ended.json')}`], name);
+    expect(code).toBe(4);
+    expect(stderr).toContain(sentence);
+    expect(folder.report('ended.json')).toMatchObject({ verdict: 'broken', complete: false });
+  });
 });
 
 describe('the output', () => {

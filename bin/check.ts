@@ -5,7 +5,7 @@ import { checkAll } from './all.ts';
 import { print, style } from './console.ts';
 import { judgement } from './judgement.ts';
 import { type CheckOptions, checkOptions, type TypedOptions } from './options.ts';
-import { exitCodes, failuresText, onInterrupt, writeReports } from './results.ts';
+import { exitCodes, failuresText, onInterrupt, onSuddenEnd, writeReports } from './results.ts';
 import { type Target, targetOf } from './targets.ts';
 import { UsageError } from './usage.ts';
 
@@ -15,7 +15,7 @@ export async function check(
   command: readonly string[] | undefined,
   typed: TypedOptions,
 ): Promise<number> {
-  const options = checkOptions(typed);
+  const options = checkOptions(typed, process.env);
   if (!typed.all) return checkOne(targetOf(operand, command), options);
   if (operand === undefined && command === undefined) return checkAll(options);
   throw new UsageError(
@@ -24,13 +24,24 @@ export async function check(
 }
 
 async function checkOne(target: Target, options: CheckOptions): Promise<number> {
+  const { shard, shardVariable } = options;
+  if (shard !== undefined) {
+    const from = shardVariable === undefined ? '' : ` by ${shardVariable}`;
+    print(style.weak(`shard ${shard.index} of ${shard.of}${from}: keepprob merge decides when all are done`));
+  }
   const { finish, report } = judgement(target, options);
+  const conclude = (broke?: string): number => {
+    const cut = report(broke);
+    writeReports(options.reports, cut);
+    return exitCodes[cut.verdict];
+  };
+  const isOver = target.inProcess ? onSuddenEnd(conclude) : () => {};
   onInterrupt(() => {
+    isOver();
     killAdapters();
-    writeReports(options.reports, report());
-    return exitCodes[report().verdict];
+    return conclude();
   });
-  const done = await finish();
+  const done = await finish().finally(isOver);
   const failures = failuresText(done, target.typed);
   if (failures !== '') print(`\n${failures}`);
   print(`\n${summaryText(done, style)}`);

@@ -9,6 +9,7 @@ import { connect } from '../src/protocol/connect.ts';
 import { readingsOf } from '../src/report/reading.ts';
 import { type Report, reportOf } from '../src/report/report.ts';
 import { clauseLine } from '../src/report/terminal.ts';
+import { printable } from '../src/show.ts';
 import type { Subject } from '../src/subject.ts';
 import { version } from '../src/version.ts';
 import { print, progressLine, style } from './console.ts';
@@ -19,19 +20,24 @@ import type { Target } from './targets.ts';
 export interface Judgement {
   /** Judges to the end. Rejects only where the target cannot be started for want of something on this machine. */
   readonly finish: () => Promise<Report>;
-  /** The report so far; `complete` once every clause has its verdict. */
-  readonly report: () => Report;
+  /** The report so far, `complete` once every clause has its verdict; with what broke the run off, if that is known. */
+  readonly report: (broke?: string) => Report;
 }
 
+/** A breakage with the end of what the adapter wrote to stderr. */
+export const brokenText = ({ message, stderr }: Breakage): string =>
+  stderr ? `${message}\nIts stderr ended:\n${printable(stderr.trimEnd(), { lines: true, most: 65_536 })}` : message;
+
 export function judgement(target: Target, options: CheckOptions): Judgement {
-  const { seed, profile, falseAlarm, strict, timeout } = options;
+  const { seed, profile, falseAlarm, strict, timeout, shard } = options;
   const started = new Date();
   const findings: Finding[] = [];
   const line = progressLine(options.progress);
   let subject: Subject | undefined;
   let error: string | undefined;
 
-  const report = (): Report =>
+  const isComplete = () => error === undefined && findings.length === options.clauses.length;
+  const report = (broke = error): Report =>
     reportOf({
       version,
       seed,
@@ -43,9 +49,10 @@ export function judgement(target: Target, options: CheckOptions): Judgement {
         : { name: target.title, version: '' },
       findings,
       diagnosis: readingsOf(findings),
-      ...(error === undefined ? {} : { error }),
-      complete: error === undefined && findings.length === options.clauses.length,
+      ...(broke === undefined ? {} : { error: broke }),
+      complete: broke === undefined && isComplete(),
       strict,
+      ...(shard === undefined ? {} : { shard: { of: shard.of, parts: isComplete() ? [shard.index] : [] } }),
     });
 
   async function judgeWith(channel: Channel): Promise<void> {
@@ -56,6 +63,7 @@ export function judgement(target: Target, options: CheckOptions): Judgement {
       falseAlarm,
       totalWeight: totalWeightOf(clauses),
       golden: goldenVectors,
+      ...(shard === undefined ? {} : { shard }),
       onProgress: line.show,
     };
     for await (const finding of judgeAll(options.clauses, subject, budget)) {
@@ -73,7 +81,7 @@ export function judgement(target: Target, options: CheckOptions): Judgement {
       await judgeWith(channel);
     } catch (failure) {
       if (!(failure instanceof Breakage)) throw failure;
-      error = failure.stderr ? `${failure.message}\nIts stderr ended:\n${failure.stderr.trimEnd()}` : failure.message;
+      error = brokenText(failure);
     } finally {
       line.clear();
       await channel?.close();

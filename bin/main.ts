@@ -4,6 +4,7 @@ import { version } from '../src/version.ts';
 import { check } from './check.ts';
 import { explain, list } from './explain.ts';
 import { init } from './init.ts';
+import { merge, type TypedMergeOptions } from './merge.ts';
 import type { TypedOptions } from './options.ts';
 import { replay } from './replay.ts';
 import { targetOf } from './targets.ts';
@@ -54,9 +55,25 @@ async function run(argv: readonly string[]): Promise<number> {
     .option('--false-alarm <P>', 'the probability that the whole run alarms falsely', '1e-9')
     .option('--timeout <SECONDS>', 'how long a request may take')
     .option('--report <FORMAT=FILE>', 'write a report, e.g. json=report.json (repeatable)', collect, [])
+    .option('--shard <I/N>', 'do the I-th of N parts of the run, for merge; needs --seed and --report')
+    .option('--no-shard', 'a whole run, also where a job array or a parallel job names a shard')
     .option('--no-progress', 'show no progress on the terminal')
+    .addHelpText(
+      'after',
+      '\nA shard ends with 1 where a clause is refuted, with 4 where the implementation broke, and else with 3: only\nkeepprob merge decides. Where --shard is not given, the jobs of a Slurm array, a Kubernetes indexed job (with\nJOB_COMPLETIONS set), and parallel jobs of GitLab and Buildkite are taken for shards.',
+    )
     .action(async (operand: string | undefined, options: TypedOptions) => {
       code = await check(operand, command, options);
+    });
+
+  program
+    .command('merge')
+    .description('the evidence of several shards as one report')
+    .argument('<REPORT...>', 'JSON reports of shards, or of merges')
+    .option('--strict', 'count SHOULD as MUST')
+    .option('--report <FORMAT=FILE>', 'write a report, e.g. json=report.json (repeatable)', collect, [])
+    .action(async (reports: readonly string[], options: TypedMergeOptions) => {
+      code = await merge(reports, options);
     });
 
   program.command('list').description('every clause: id, level, kind of evidence, statement').action(list);

@@ -5,6 +5,8 @@ import { dirname } from 'node:path';
 import { clauses } from '../properties/index.ts';
 import type { Clause } from '../src/clause.ts';
 import { type ProfileName, profileNames } from '../src/judge/profiles.ts';
+import type { Shard } from '../src/judge/shard.ts';
+import { type Environment, type FoundShard, shardFrom, shardTyped } from './shard.ts';
 import { UsageError } from './usage.ts';
 
 /** `check`'s options, as commander hands them over. */
@@ -18,6 +20,8 @@ export interface TypedOptions {
   readonly timeout?: string;
   readonly report: readonly string[];
   readonly progress: boolean;
+  /** false for `--no-shard`. */
+  readonly shard?: string | false;
 }
 
 export interface CheckOptions {
@@ -32,6 +36,10 @@ export interface CheckOptions {
   readonly timeout: number | undefined;
   readonly reports: readonly ReportFile[];
   readonly progress: boolean;
+  /** The part of the run that is done here; all of it unless given. */
+  readonly shard: Shard | undefined;
+  /** The variable of the environment that names the shard, where it was not typed. */
+  readonly shardVariable: string | undefined;
 }
 
 export interface ReportFile {
@@ -39,8 +47,10 @@ export interface ReportFile {
   readonly file: string;
 }
 
-export function checkOptions(typed: TypedOptions): CheckOptions {
+/** @param env where the engine that started this process may have named a shard */
+export function checkOptions(typed: TypedOptions, env: Environment): CheckOptions {
   const { only, strict = false, progress } = typed;
+  const found = shardOf(typed, env);
   return {
     only,
     clauses: selected(only),
@@ -62,7 +72,25 @@ export function checkOptions(typed: TypedOptions): CheckOptions {
         : numberFrom('--timeout', typed.timeout, (value) => value > 0, 'seconds above 0'),
     reports: typed.report.map(reportFrom),
     progress,
+    shard: found?.shard,
+    shardVariable: found?.variable,
   };
+}
+
+/** The shard that was typed, or that the environment names. What the shards must share has to be typed with it. */
+function shardOf(typed: TypedOptions, env: Environment): Partial<FoundShard> | undefined {
+  const { shard: text, seed, report, all } = typed;
+  if (all && typeof text === 'string') throw new UsageError('--all is not cut into shards: give one implementation');
+  if (all || text === false) return undefined;
+  const found: Partial<FoundShard> | undefined = text === undefined ? shardFrom(env) : { shard: shardTyped(text) };
+  if (found?.shard === undefined) return undefined;
+  const { index, of } = found.shard;
+  const what = `this is shard ${index} of ${of}${found.variable === undefined ? '' : ` by ${found.variable}`}`;
+  const whole = found.variable === undefined ? '' : ', or --no-shard for a whole run';
+  if (seed === undefined) throw new UsageError(`${what}: give --seed, the same to all shards${whole}`);
+  if (report.length === 0)
+    throw new UsageError(`${what}: give --report json=FILE, without which its counts are lost${whole}`);
+  return found;
 }
 
 const isSeed = (value: number): boolean => Number.isInteger(value) && value >= 0 && value < 2 ** 31;
@@ -121,7 +149,8 @@ function nearest(typed: string): string {
         .join(', ')}? keepprob list shows them all`;
 }
 
-function reportFrom(text: string): ReportFile {
+/** `FORMAT=FILE` as typed. */
+export function reportFrom(text: string): ReportFile {
   const [format, file] = [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)];
   if (!text.includes('=') || file === '')
     throw new UsageError(`--report takes FORMAT=FILE, such as json=report.json, got ${text}`);

@@ -115,7 +115,7 @@ describe('a replay that breaks', () => {
   it('says what broke', async () => {
     const exits = await replay(scale, '--', ...misbehaving('exits'));
     expect(exits.stdout).toMatch(
-      /broke: the adapter exited with code 3 before it had answered dropout .*\nTraceback: no such layer\n$/,
+      /broke: the adapter exited with code 3 before it had answered dropout .*\nIts stderr ended:\nTraceback: no such layer\n$/,
     );
     expect(exits.code).toBe(4);
     const counted = await replay('dropout/mean-is-preserved', '--', ...misbehaving('exits'));

@@ -17,6 +17,7 @@ import type { Args, Subject } from '../src/subject.ts';
 import type { Tensors } from '../src/tensor.ts';
 import { print, style } from './console.ts';
 import { goldenVectors } from './golden.ts';
+import { brokenText } from './judgement.ts';
 import { clauseNamed } from './options.ts';
 import type { Target } from './targets.ts';
 import { UsageError } from './usage.ts';
@@ -37,7 +38,7 @@ export async function replay(file: string, id: string, target: Target): Promise<
     return told(await askAgain(clause, finding, report, subject));
   } catch (error) {
     if (!(error instanceof Breakage)) throw error;
-    print(style.bad(`\nbroke: ${error.message}${error.stderr ? `\n${error.stderr.trimEnd()}` : ''}`));
+    print(style.bad(`\nbroke: ${brokenText(error)}`));
     return 4;
   } finally {
     await channel?.close();

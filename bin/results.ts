@@ -3,6 +3,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import type { RunVerdict } from '../src/judge/run.ts';
 import type { Report } from '../src/report/report.ts';
 import { failureText } from '../src/report/terminal.ts';
+import { printable } from '../src/show.ts';
 import { style } from './console.ts';
 import type { ReportFile } from './options.ts';
 import { UsageError } from './usage.ts';
@@ -19,25 +20,30 @@ export interface Reports {
 }
 
 /** Every refuted or broken clause in full, each with the line that asks again. */
-export function failuresText({ clauses, seed, profile }: Report, typed: string): string {
+export function failuresText({ clauses, seed, profile, budget }: Report, typed: string): string {
+  const falseAlarm = budget.falseAlarm === 1e-9 ? '' : ` --false-alarm ${budget.falseAlarm}`;
   return clauses
     .filter(({ verdict }) => verdict === 'refuted' || verdict === 'broken')
     .map((finding) =>
       failureText(
         finding,
-        ({ id }) => `npx keepprob check --only ${id} --seed ${seed} --profile ${profile} ${typed}`,
+        ({ id }) => `npx keepprob check --only ${id} --seed ${seed} --profile ${profile}${falseAlarm} ${typed}`,
         style,
       ),
     )
     .join('\n\n');
 }
 
+/** Indented for people; where it holds the counts of thousands of chunks, which nobody reads, on one line. */
+const reportText = (content: Report | Reports): string =>
+  `${JSON.stringify(content, null, 'shard' in content ? 0 : 2)}\n`;
+
 /** Writes each file by way of another beside it, so that no reader ever finds half a report. */
 export function writeReports(files: readonly ReportFile[], content: Report | Reports): void {
   for (const { file } of files) {
     const partial = `${file}.partial`;
     try {
-      writeFileSync(partial, `${JSON.stringify(content, null, 2)}\n`);
+      writeFileSync(partial, reportText(content));
       renameSync(partial, file);
     } catch (error) {
       throw new UsageError(`the report could not be written to ${file}: ${(error as Error).message}`);
@@ -59,4 +65,30 @@ export function onInterrupt(save: () => number | Promise<number>): void {
   };
   process.once('SIGINT', end);
   process.once('SIGTERM', end);
+}
+
+/**
+ * While an implementation runs in this process, it can end it: by process.exit, by an error thrown outside of any call,
+ * by a promise that never settles. None of that may look like a verdict. Answers the call that says a verdict is there.
+ */
+export function onSuddenEnd(save: (why: string) => number): () => void {
+  let isOver = false;
+  const end = (why: string): void => {
+    if (isOver) return;
+    isOver = true;
+    process.exitCode = save(why);
+    process.stderr.write(
+      `\nkeepprob: ${printable(why)}; the report, where one was asked for, holds what was judged before\n`,
+    );
+  };
+  const thrown = (error: unknown): void => {
+    end(`the implementation failed outside of any call: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit();
+  };
+  process.on('exit', () => end('the implementation ended the process that judged it'));
+  process.on('uncaughtException', thrown);
+  process.on('unhandledRejection', thrown);
+  return () => {
+    isOver = true;
+  };
 }

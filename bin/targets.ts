@@ -13,6 +13,8 @@ export interface Target {
   readonly title: string;
   /** How the command line names it, to be typed again. */
   readonly typed: string;
+  /** Whether it runs in this very process, which it can then end. */
+  readonly inProcess: boolean;
   readonly open: (timeout: number | undefined) => Promise<Channel>;
 }
 
@@ -49,6 +51,7 @@ function commandTarget([command, ...args]: readonly string[]): Target {
   return {
     title: [command, ...args].join(' '),
     typed,
+    inProcess: false,
     open: async (timeout) => processChannel({ command, args, ...limit(timeout) }),
   };
 }
@@ -57,6 +60,7 @@ function moduleTarget(module: string): Target {
   return {
     title: module,
     typed: quoted(module),
+    inProcess: true,
     open: async (timeout) => moduleChannel(await loadModule(module), limit(timeout)),
   };
 }
@@ -70,6 +74,7 @@ export function implementationTarget(found: FoundImplementation, typed: string):
   return {
     title,
     typed: quoted(typed),
+    inProcess: 'module' in start,
     open: async (timeout) => {
       const able = await canStart(found);
       if (!able.ok) throw new UsageError(`${title} cannot be started here: ${able.missing}`);

@@ -5,11 +5,11 @@ import { type Dtype, smallestSubnormal, unitRoundoff } from '../src/tensor.ts';
 /**
  * For values / keep_prob. A correct implementation may round keep_prob to its dtype, take the reciprocal, and round the
  * product: three roundings of relative error u. If it is told the drop probability it may round 1 − keep_prob and 1 −
- * that once more: an absolute error of u, so a relative one of u / keep_prob. One underflow costs a subnormal.
+ * that once more: an absolute error of u, so a relative one of u / keep_prob. What underflows may be flushed to zero.
  */
 export function scaling(dtype: Dtype, keepProb: number, wanted: ArrayLike<number>): Allowance {
   const relative = (3 + 1 / keepProb) * unitRoundoff(dtype);
-  const underflow = smallestSubnormal(dtype);
+  const underflow = smallestNormal(dtype);
   return {
     within: (i) => relative * Math.abs(wanted[i]) + underflow,
     because: `keep_prob, 1 − keep_prob, its reciprocal and the product rounded to ${dtype}`,

@@ -19,7 +19,7 @@ const wellKnownKeepProbs = [0.25, 0.8, 0.5, 0.1, 0.9, 1 / 3, 511 / 512] as const
 
 /** A keep_prob in (0, 1) at which elements are both kept and dropped. */
 export const keepProb = (): Arbitrary<number> =>
-  oneOf(fc.constantFrom(...wellKnownKeepProbs), fc.double({ min: 1 / 64, max: 63 / 64, noNaN: true }));
+  oneOf(fc.constantFrom(...wellKnownKeepProbs), fc.double({ min: 0.05, max: 0.95, noNaN: true }));
 
 /** A non-negative strength, such as lambda or weight_decay: simple fractions first. */
 export const strength = (): Arbitrary<number> =>

@@ -5,6 +5,7 @@ request that is meaningless it raises ValueError, to say that something is not i
 other exception counts as a failure. `repeat` never reaches it: `serve` makes the successive calls. Needs NumPy only.
 """
 
+import itertools
 import json
 import os
 import sys
@@ -14,6 +15,7 @@ import numpy as np
 
 DTYPES = {"float64": "<f8", "float32": "<f4", "float16": "<f2", "uint8": "|u1"}
 NAMES = {np.dtype(code): name for name, code in DTYPES.items()}
+numbers = itertools.count()
 NON_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
 
@@ -55,6 +57,9 @@ def respond(request, body, about, operations):
 def ask(operation, args, tensors):
     """What the operation answers; to `repeat`, what successive calls answer, stacked along a leading axis."""
     repeat = args.pop("repeat", None)
+    if repeat is not None and "seed" in args and "layer" not in args:
+        # Seeded once, before the first of the calls: a layer of their own.
+        args["layer"] = f"repeated {next(numbers)}"
     answers = [operation(args, tensors) for _ in range(1 if repeat is None else repeat)]
     columns = {name: [each[name] for each in answers] for name in answers[0]}
     stacked = {name: column[0] if repeat is None else np.stack(column) for name, column in columns.items()}

@@ -11,8 +11,8 @@ export interface Asked {
   readonly lr: number | readonly number[];
   readonly weightDecay: number | readonly number[];
   readonly steps?: number;
-  /** sgd only. */
-  readonly momentum?: number;
+  /** sgd only. Left out, it is not said either: it then means 0. */
+  readonly momentum?: number | undefined;
 }
 
 /** Neither β nor 1 − β is rounded in any dtype. */
@@ -21,7 +21,7 @@ const betas = { beta1: 0.5, beta2: 0.75 };
 /** As usual; in float16 its smallest normal number, since 1e-8 would be 0 and Adam's step without a gradient 0 / 0. */
 const epsOf = (dtype: Dtype): number => Math.max(1e-8, smallestNormal(dtype));
 
-/** What Adam is asked with. */
+/** What Adam is always asked with: no clause is about its defaults. */
 export const hyperOf = (optimizer: Optimizer, dtype: Dtype): Partial<StepCall> =>
   optimizer === 'sgd' ? {} : { ...betas, eps: epsOf(dtype) };
 
@@ -44,7 +44,7 @@ export function step(
   const roles = Object.fromEntries(Object.keys(parameters).map((name): [string, Role] => [name, 'weight']));
   const [{ dtype }] = Object.values(parameters);
   const hyper = hyperOf(asked.optimizer, dtype);
-  const rolling = momentum ? { momentum } : {};
+  const rolling = momentum === undefined ? {} : { momentum };
   const copied = { parameters: copyEach(parameters), gradients: copyEach(gradients) };
   return subject.step({ ...asked, steps, ...hyper, ...rolling, roles, ...copied, ...given });
 }

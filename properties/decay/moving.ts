@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { clause, forAll } from '../../src/clause.ts';
 import type { DecayConvention } from '../../src/subject.ts';
 import { tensor, valuesOf } from '../../src/tensor.ts';
+import { fill } from '../arbitraries.ts';
 import { after, conventionOf, excludes, predict, step } from './calls.ts';
 import { casesOf, casesOfEach, gradients, rate, rates, small } from './cases.ts';
 import { fractionOf } from './model.ts';
@@ -17,16 +18,20 @@ export const lambdaZeroIsThePlainStep = clause({
       W: small(shared),
       g: gradients(shared),
       lr: rate(shared.dtype, 0.999),
-      // At a constant lr, it does not matter whether lr multiplies the velocity or what enters it.
-      momentum: fc.constantFrom(0, 0.5, 0.25),
+      // At a constant lr, it does not matter whether lr multiplies the velocity or what enters it. Left out, it is 0.
+      momentum: fc.constantFrom<'left out' | number>('left out', 0, 0.5),
+      besideAnEmptyOne: fc.boolean(),
     })),
-    async (subject, { optimizer, W, g, lr, ...given }, must) => {
+    async (subject, { optimizer, W, g, lr, besideAnEmptyOne, ...given }, must) => {
       const [steps] = g.shape;
-      const momentum = optimizer === 'sgd' ? given.momentum : 0;
+      const momentum = optimizer === 'sgd' && given.momentum !== 'left out' ? given.momentum : undefined;
       const asked = { optimizer, lr, weightDecay: 0, steps, momentum };
-      const got = await step(subject, asked, { parameters: { W }, gradients: { W: g } });
+      const ofSize = (shape: readonly number[]) => (besideAnEmptyOne ? { empty: fill(W.dtype, shape, []) } : {});
+      const parameters = { W, ...ofSize([0]) };
+      const got = await step(subject, asked, { parameters, gradients: { W: g, ...ofSize([steps, 0]) } });
       const { values, allowance } = predict(subject, asked, { W, gradient: g });
-      must.beNearTensor(`${after(asked)}, W`, got['W'], values, allowance);
+      const where = `${after(asked)}${besideAnEmptyOne ? ' beside an empty parameter' : ''}, W`;
+      must.beNearTensor(where, got['W'], values, allowance);
     },
   ),
 });

@@ -4,7 +4,7 @@ import { clause, forAll } from '../../src/clause.ts';
 import type { Allowance } from '../../src/must.ts';
 import { show } from '../../src/show.ts';
 import type { Role } from '../../src/subject.ts';
-import { valuesOf } from '../../src/tensor.ts';
+import { type Tensor, valuesOf } from '../../src/tensor.ts';
 import {
   type Asked,
   after,
@@ -84,20 +84,32 @@ export const noGradientNoDecay = clause({
   ),
 });
 
+/** A parameter and its gradient, behind a leading axis of steps. */
+type Driven = { readonly W1: Tensor; readonly g: Tensor };
+
 export const sharedParameterDecaysOnce = clause({
   id: 'decay/shared-parameter-decays-once',
   level: 'MUST',
-  statement: 'A parameter that goes by two names MUST decay once a step.',
+  statement: 'A parameter that goes by two names MUST take each step, its decay included, once.',
   needs: ['step'],
   evidence: forAll(
-    casesOfEach(({ dtype }) => ({ W1: weights(dtype), ...rates(dtype) })),
-    async (subject, { optimizer, W1, lr, weightDecay }, must) => {
-      const asked = { optimizer, lr, weightDecay };
+    casesOfEach((shared) => ({
+      // Its decay shows the best where nothing else moves it; and what moves it beside shows only with a gradient.
+      parameter: fc.oneof(
+        { withCrossShrink: true },
+        weights(shared.dtype).map((W1): Driven => ({ W1, g: noGradients({ W1 })['W1'] })),
+        fc.record({ W1: small(shared), g: gradients(shared) }),
+      ),
+      ...rates(shared.dtype),
+    })),
+    async (subject, { optimizer, parameter: { W1, g }, lr, weightDecay }, must) => {
+      const asked = { optimizer, lr, weightDecay, steps: g.shape[0] };
+      const gradients = { W1: g };
       const both = { W1, W2: W1 };
-      const gradients = noGradients(both);
+      // One parameter has one gradient: it is sent under its own name.
       const shared = await step(subject, asked, { parameters: both, gradients, alias: { W2: 'W1' } });
-      const alone = await step(subject, asked, { parameters: { W1 }, gradients: noGradients({ W1 }) });
-      const { allowance } = predict(subject, asked, { W: W1, gradient: gradients['W1'] });
+      const alone = await step(subject, asked, { parameters: { W1 }, gradients });
+      const { allowance } = predict(subject, asked, { W: W1, gradient: g });
       must.beNearTensor(
         `with W2 as an alias, ${after(asked)}, W1`,
         shared['W1'],

@@ -25,7 +25,7 @@ export function maskOf(y: Tensor): Uint8Array {
 }
 
 /** Enough calls that a mask of few elements shows both values at the well-known rates. */
-const mostCalls = 24;
+const mostCalls = 64;
 
 /**
  * Trains on the same input again and again, handing each answer to `read`, until both kept and dropped elements have

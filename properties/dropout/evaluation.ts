@@ -4,7 +4,7 @@ import { clause, forAll } from '../../src/clause.ts';
 import { type Tensor, valuesOf } from '../../src/tensor.ts';
 import { scaling } from '../allowances.ts';
 import { fill, keepProb, tensorOf } from '../arbitraries.ts';
-import { dtypesOf, freshLayer, maskOf, scaled } from './calls.ts';
+import { dtypesOf, freshLayer, maskOf, scaled, sources } from './calls.ts';
 
 export const evaluationIsIdentity = clause({
   id: 'dropout/evaluation-is-identity',
@@ -41,17 +41,21 @@ export const evaluationLeavesTrainingAlone = clause({
     async (subject, { dtype, pattern, keepProb }, must) => {
       // Among 2 048 elements at these rates, none kept or none dropped has probability 0.9^2048 < 1e-93.
       const x = fill(dtype, [2048], pattern);
-      const own = freshLayer(subject, 'evaluation-leaves-training-alone');
-      const train = () => subject.dropout({ x, keepProb, training: true, ...own });
-      await train();
-      await subject.dropout({ x, keepProb, training: false, ...own });
-      const { y } = await train();
-      const mask = maskOf(y);
-      const seen = { where: 'training after an evaluation', wanted: 'some elements kept and some dropped, of 2048' };
-      must.hold(mask.includes(0), { ...seen, got: 'keeping every element' });
-      must.hold(mask.includes(1), { ...seen, got: 'dropping every element' });
-      const wanted = scaled(valuesOf(x), mask, keepProb);
-      must.beNearTensor('after an evaluation, y', y, wanted, scaling(dtype, keepProb, wanted));
+      for (const { call, words } of sources(subject, 'evaluation-leaves-training-alone')) {
+        const ask = (training: boolean) => subject.dropout({ x, keepProb, training, ...call });
+        await ask(true);
+        await ask(false);
+        const { y } = await ask(true);
+        const mask = maskOf(y);
+        const seen = {
+          where: `${words}training after an evaluation`,
+          wanted: 'some elements kept and some dropped, of 2048',
+        };
+        must.hold(mask.includes(0), { ...seen, got: 'keeping every element' });
+        must.hold(mask.includes(1), { ...seen, got: 'dropping every element' });
+        const wanted = scaled(valuesOf(x), mask, keepProb);
+        must.beNearTensor(`${words}after an evaluation, y`, y, wanted, scaling(dtype, keepProb, wanted));
+      }
     },
   ),
 });

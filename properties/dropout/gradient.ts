@@ -4,7 +4,7 @@ import { clause, forAll } from '../../src/clause.ts';
 import { valuesOf } from '../../src/tensor.ts';
 import { scaling } from '../allowances.ts';
 import { fill, keepProb, tensorOf } from '../arbitraries.ts';
-import { dtypesOf, inTraining, maskOf, scaled } from './calls.ts';
+import { dtypesOf, inTraining, maskOf, scaled, sources } from './calls.ts';
 
 const cases = fc.array(fc.constantFrom(1, 2, -3, 0.5), { minLength: 1, maxLength: 5 });
 
@@ -69,21 +69,23 @@ export const gradientAtZeroInputs = clause({
       // Among 2 048 elements at these rates, none kept or none dropped has probability 0.9^2048 < 1e-93.
       const x = fill(dtype, [2048], [0]);
       const dy = fill(dtype, [2048], pattern);
-      const { dx, mask } = await subject.dropout({ x, keepProb, training: true, dy });
-      if (!dx) return;
-      const passed = maskOf(dx);
-      const where = 'the gradient at 2048 zeros';
-      must.hold(passed.includes(1), {
-        where,
-        got: 'zero everywhere',
-        wanted: `dy / keep_prob at about ${2048 * keepProb} of them`,
-      });
-      must.hold(passed.includes(0), {
-        where,
-        got: 'passed everywhere',
-        wanted: `zero at about ${2048 * (1 - keepProb)} of them`,
-      });
-      if (mask) must.equalTensor('the mask, seen by the gradient,', { ...mask, data: passed }, mask);
+      for (const { call, words } of sources(subject, 'gradient-at-zero-inputs')) {
+        const { dx, mask } = await subject.dropout({ x, keepProb, training: true, dy, ...call });
+        if (!dx) return;
+        const passed = maskOf(dx);
+        const where = `${words}the gradient at 2048 zeros`;
+        must.hold(passed.includes(1), {
+          where,
+          got: 'zero everywhere',
+          wanted: `dy / keep_prob at about ${2048 * keepProb} of them`,
+        });
+        must.hold(passed.includes(0), {
+          where,
+          got: 'passed everywhere',
+          wanted: `zero at about ${Math.round(2048 * (1 - keepProb))} of them`,
+        });
+        if (mask) must.equalTensor(`${words}where the gradient passed, mask`, mask, { ...mask, data: passed });
+      }
     },
   ),
 });

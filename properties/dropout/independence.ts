@@ -1,21 +1,24 @@
 /** No element's fate tells another's: within a call, between calls, examples, layers and seeds. */
 
 import fc from 'fast-check';
+import { type Row, rowFor } from '../../src/bits.ts';
 import { clause, type Experiment, forAll, type Stream, statistical } from '../../src/clause.ts';
 import type { DropoutCall, Subject } from '../../src/subject.ts';
 import { sizeOf } from '../../src/tensor.ts';
 import { keepProb, tensorOf } from '../arbitraries.ts';
 import { dtypesOf, freshLayer } from './calls.ts';
 import {
+  appendMask,
   countPairs,
   countRepeats,
   drawMasks,
+  hasUnseededLayers,
   independenceClaims,
   lags,
   type Offset,
   ordinaryInput,
   repeatClaim,
-  reproducible,
+  train,
 } from './masks.ts';
 
 /** One rate where kept and dropped are alike, and one where they are not. */
@@ -24,27 +27,32 @@ const keepProbs = [0.5, 0.8];
 interface Setting {
   readonly shape: readonly number[];
   readonly offsets: readonly Offset[];
+  /** Whether a layer without a seed is asked, where that is another thing. */
+  readonly unseeded?: boolean;
 }
 
 /** Masks of successive calls, each element held against those at the offsets before it. */
 const againstTheirPast = (weight: number, settings: readonly Setting[], { repeats = false } = {}) =>
   statistical(weight, (can, resolution) =>
-    settings.flatMap(({ shape, offsets }) =>
-      keepProbs.map((keepProb): Experiment => {
-        const x = ordinaryInput(dtypesOf(can)[0], shape);
-        const reach = 1 + Math.max(...offsets.map(({ calls }) => calls));
-        return {
-          name: `keep_prob ${keepProb}, shape [${shape}]`,
-          claims: [...independenceClaims(keepProb, offsets, resolution), ...(repeats ? [repeatClaim] : [])],
-          draw: async (subject, elements, stream) => {
-            const calls = Math.max(reach, Math.ceil(elements / sizeOf(shape)));
-            const drawn = await drawMasks(subject, { x, keepProb, ...reproducible(subject, stream) }, calls);
-            const pairs = countPairs({ contexts: drawn.masks, elements: drawn.masks, size: drawn.size }, offsets);
-            return repeats ? [...pairs, countRepeats(drawn)] : pairs;
-          },
-        };
-      }),
-    ),
+    settings
+      .filter(({ unseeded }) => !unseeded || hasUnseededLayers(can))
+      .flatMap(({ shape, offsets, unseeded = false }) =>
+        keepProbs.map((keepProb): Experiment => {
+          const x = ordinaryInput(dtypesOf(can)[0], shape);
+          const reach = 1 + Math.max(...offsets.map(({ calls }) => calls));
+          return {
+            name: `keep_prob ${keepProb}, shape [${shape}]${unseeded ? ', a layer without a seed' : ''}`,
+            claims: [...independenceClaims(keepProb, offsets, resolution), ...(repeats ? [repeatClaim] : [])],
+            draw: async (subject, elements, stream) => {
+              const calls = Math.max(reach, Math.ceil(elements / sizeOf(shape)));
+              const source = unseeded ? { layer: `${stream.id}/unseeded` } : { stream };
+              const drawn = await drawMasks(subject, { x, keepProb, ...source }, calls);
+              const pairs = countPairs({ contexts: drawn.row, elements: drawn.row, size: drawn.size }, offsets);
+              return repeats ? [...pairs, countRepeats(drawn)] : pairs;
+            },
+          };
+        }),
+      ),
   );
 
 const rowLength = 96;
@@ -58,6 +66,7 @@ export const elementsAreIndependent = clause({
   evidence: againstTheirPast(3, [
     { shape: [4096], offsets: lags(4096) },
     { shape: batch, offsets: lags(rowLength) },
+    { shape: [512], offsets: lags(512), unseeded: true },
   ]),
 });
 
@@ -107,7 +116,7 @@ const betweenTwo = (
 ) =>
   statistical(weight, (can, resolution) =>
     keepProbs.map((keepProb): Experiment => {
-      const size = 1021;
+      const size = 4093;
       const x = ordinaryInput(dtypesOf(can)[0], [size]);
       const offsets = [0, 1, -1].map(
         (shift): Offset => ({
@@ -121,11 +130,13 @@ const betweenTwo = (
         claims: independenceClaims(keepProb, offsets, resolution),
         draw: async (subject, elements, stream) => {
           const pairs = Math.ceil(elements / (2 * size));
-          const [contexts, others] = [new Uint8Array(pairs * size), new Uint8Array(pairs * size)];
+          const [contexts, others] = [rowFor(pairs * size), rowFor(pairs * size)];
+          const drawInto = (row: Row, source: Partial<DropoutCall>) =>
+            train(subject, { x, keepProb, ...source }, 1, (y) => appendMask(row, y));
           for (let pair = 0; pair < pairs; pair++) {
             const [one, other] = sources(subject, stream, stream.round * 2 ** 20 + pair);
-            contexts.set((await drawMasks(subject, { x, keepProb, ...one }, 1)).masks, pair * size);
-            others.set((await drawMasks(subject, { x, keepProb, ...other }, 1)).masks, pair * size);
+            await drawInto(contexts, one);
+            await drawInto(others, other);
           }
           return countPairs({ contexts, elements: others, size }, offsets);
         },

@@ -1,11 +1,13 @@
 /** How often elements are kept: overall, at each position, whatever the values; and what follows for the output. */
-import { type Claim, clause, type Experiment, statistical } from '../../src/clause.ts';
+import { countOnes, countPositions, rowFor } from '../../src/bits.ts';
+import { type Claim, clause, type Experiment, type Resolution, statistical } from '../../src/clause.ts';
 import { Deviation } from '../../src/errors.ts';
 import { show } from '../../src/show.ts';
-import { type Tensor, valuesOf } from '../../src/tensor.ts';
+import type { Capabilities } from '../../src/subject.ts';
+import { type Tensor, unitRoundoff, valuesOf } from '../../src/tensor.ts';
 import { fill } from '../arbitraries.ts';
-import { dtypesOf, maskOf } from './calls.ts';
-import { drawMasks, ordinaryInput, reproducible, train } from './masks.ts';
+import { dtypesOf } from './calls.ts';
+import { appendMask, hasUnseededLayers, ordinaryInput, readMasks, train } from './masks.ts';
 
 /** A rate is certified to this share of the rarer outcome too: a drop rate of 0.001 that is really 0.004 is only 0.003 off. */
 const shareOfTheRarer = 0.1;
@@ -15,36 +17,36 @@ export const keepRate = clause({
   level: 'MUST',
   statement: 'In training, each element MUST be kept with probability keep_prob.',
   needs: ['dropout'],
-  evidence: statistical(5, (can, resolution) =>
-    resolution.keepProbs.map((keepProb): Experiment => {
-      const x = ordinaryInput(dtypesOf(can)[0], [4096]);
-      const epsilon = Math.min(resolution.rate, shareOfTheRarer * Math.min(keepProb, 1 - keepProb));
-      return {
-        name: `keep_prob ${show(keepProb)}`,
-        claims: [{ event: 'kept', rate: keepProb, epsilon }],
-        draw: async (subject, elements, stream) => {
-          let successes = 0;
-          let trials = 0;
-          await train(subject, { x, keepProb, ...reproducible(subject, stream) }, Math.ceil(elements / 4096), (y) => {
-            for (const kept of maskOf(y)) successes += kept;
-            trials += y.data.length;
-          });
-          return [{ trials, successes }];
-        },
-      };
-    }),
-  ),
+  evidence: statistical(5, (can, resolution) => [
+    ...resolution.keepProbs.map((keepProb) => keepRateOf(can, resolution, keepProb)),
+    ...(hasUnseededLayers(can) ? [keepRateOf(can, resolution, 0.8, { unseeded: true })] : []),
+  ]),
 });
 
+function keepRateOf(can: Capabilities, { rate }: Resolution, keepProb: number, { unseeded = false } = {}): Experiment {
+  const x = ordinaryInput(dtypesOf(can)[0], [4096]);
+  const epsilon = Math.min(unseeded ? 4 * rate : rate, shareOfTheRarer * Math.min(keepProb, 1 - keepProb));
+  return {
+    name: `keep_prob ${show(keepProb)}${unseeded ? ', a layer without a seed' : ''}`,
+    claims: [{ event: 'kept', rate: keepProb, epsilon }],
+    draw: async (subject, elements, stream) => {
+      let successes = 0;
+      let trials = 0;
+      const draw = { x, keepProb, ...(unseeded ? { layer: `${stream.id}/unseeded` } : { stream }) };
+      await readMasks(subject, draw, Math.ceil(elements / 4096), ({ row }) => {
+        successes += countOnes(row);
+        trials += row.length;
+      });
+      return [{ trials, successes }];
+    },
+  };
+}
+
 /**
- * A moment of y / x: its mean is 1, the mean of its square 1 / keep_prob. `share` maps y / x to [0, 1], so that its mean
- * is a rate: the e-value of a rate is convex in the successes, and so holds for fractions of a success too.
+ * A moment of y / x: its mean is 1, the mean of its square 1 / keep_prob. As (y keep_prob / 2x)^order it lies in [0, 1],
+ * so that its mean is a rate: the e-value of a rate is convex in the successes, and so holds for fractions of one too.
  */
-const moment = (
-  name: string,
-  rateOf: (keepProb: number) => number,
-  share: (ratio: number, keepProb: number) => number,
-) =>
+const moment = (name: string, order: 1 | 2) =>
   statistical(1, (can, { keepProbs, relative }) =>
     keepProbs
       .filter((keepProb) => keepProb >= 0.1 && keepProb <= 0.9)
@@ -52,12 +54,12 @@ const moment = (
         const x = ordinaryInput(dtypesOf(can)[0], [4096]);
         return {
           name: `keep_prob ${show(keepProb)}`,
-          claims: [{ event: name, rate: rateOf(keepProb), epsilon: (relative / 4) * rateOf(keepProb) }],
+          claims: [{ event: name, rate: keepProb / 2 ** order, epsilon: (relative / 4) * (keepProb / 2 ** order) }],
           draw: async (subject, elements, stream) => {
             let successes = 0;
             let trials = 0;
-            await train(subject, { x, keepProb, ...reproducible(subject, stream) }, Math.ceil(elements / 4096), (y) => {
-              successes += sumOfShares(y, x, (ratio) => share(ratio, keepProb), 2 / keepProb);
+            await train(subject, { x, keepProb, stream }, Math.ceil(elements / 4096), (y) => {
+              successes += sumOfMoments({ y, x, keepProb, order });
               trials += y.data.length;
             });
             return [{ trials, successes }];
@@ -67,24 +69,29 @@ const moment = (
   );
 
 /**
- * Σ share(y / x), in whole 1024ths: a correct share is 0, 1/2 or 1/4 up to rounding, and sums of such are exact in any
- * order. A ratio outside [0, most] deviates by itself: no mask and no scaling gives it.
+ * Σ (y keep_prob / 2x)^order, in whole 1024ths: a correct summand is 0, 1/2 or 1/4 up to the rounding that the scale is
+ * allowed, which is taken off, since a coarse dtype errs to the same side each time; sums are then exact. A ratio y / x outside [0, 2 / keep_prob] deviates by itself: no mask and no scaling gives it.
  */
-function sumOfShares(y: Tensor, x: Tensor, share: (ratio: number) => number, most: number): number {
+function sumOfMoments({ y, x, keepProb, order }: { y: Tensor; x: Tensor; keepProb: number; order: 1 | 2 }): number {
   const [outputs, inputs] = [valuesOf(y), valuesOf(x)];
-  let sum = 0;
-  for (let i = 0; i < outputs.length; i++) {
-    const ratio = outputs[i] / inputs[i % inputs.length];
-    if (!(ratio >= 0 && ratio <= most)) {
-      throw new Deviation({
-        where: 'y / x',
-        got: show(ratio),
-        wanted: `between 0 and ${show(most)}, twice 1 / keep_prob`,
-      });
+  const most = 2 / keepProb;
+  const rounding = (3 + 1 / keepProb) * unitRoundoff(y.dtype);
+  let parts = 0;
+  for (let start = 0; start < outputs.length; start += inputs.length) {
+    for (let i = 0; i < inputs.length; i++) {
+      const ratio = outputs[start + i] / inputs[i];
+      if (!(ratio >= 0 && ratio <= most)) {
+        throw new Deviation({
+          where: 'y / x',
+          got: show(ratio),
+          wanted: `between 0 and ${show(most)}, twice 1 / keep_prob`,
+        });
+      }
+      const share = Math.abs(ratio * keepProb - 1) <= rounding ? 1 / 2 : (ratio * keepProb) / 2;
+      parts += Math.round((order === 1 ? share : share * share) * 1024);
     }
-    sum += Math.round(share(ratio) * 1024) / 1024;
   }
-  return sum;
+  return parts / 1024;
 }
 
 export const meanIsPreserved = clause({
@@ -92,11 +99,7 @@ export const meanIsPreserved = clause({
   level: 'MUST',
   statement: 'In training, the mean of y over the masks MUST be x.',
   needs: ['dropout'],
-  evidence: moment(
-    'y, as a fraction of 2 x / keep_prob',
-    (keepProb) => keepProb / 2,
-    (ratio, keepProb) => (ratio * keepProb) / 2,
-  ),
+  evidence: moment('y, as a fraction of 2 x / keep_prob', 1),
 });
 
 export const varianceIsThatOfTheMask = clause({
@@ -104,11 +107,7 @@ export const varianceIsThatOfTheMask = clause({
   level: 'MUST',
   statement: 'In training, the variance of y over the masks MUST be x² (1 − keep_prob) / keep_prob.',
   needs: ['dropout'],
-  evidence: moment(
-    'y², as a fraction of (2 x / keep_prob)²',
-    (keepProb) => keepProb / 4,
-    (ratio, keepProb) => ((ratio * keepProb) / 2) ** 2,
-  ),
+  evidence: moment('y², as a fraction of (2 x / keep_prob)²', 2),
 });
 
 /** Where loops are cut: single elements, around the widths of vectors, and a long prime, with its tail. */
@@ -133,11 +132,10 @@ export const everyPositionHasTheKeepRate = clause({
           // Short inputs cost a call each, long ones elements: a fortieth of a round's elements as calls serves both.
           const calls = Math.ceil(elements / Math.max(length, 40));
           const kept = new Float64Array(length);
-          await train(subject, { x, keepProb, ...reproducible(subject, stream) }, calls, (y, repeat) => {
-            const mask = maskOf(y);
-            for (let call = 0; call < repeat; call++) {
-              for (let i = 0; i < length; i++) kept[i] += mask[call * length + i];
-            }
+          await readMasks(subject, { x, keepProb, stream }, calls, ({ row }) => {
+            countPositions(row, length).forEach((times, i) => {
+              kept[i] += times;
+            });
           });
           return Array.from(kept, (successes) => ({ trials: calls, successes }));
         },
@@ -178,13 +176,17 @@ export const maskIgnoresTheValues = clause({
         name: 'keep_prob 0.8, values of different sign and magnitude',
         claims: classes.map(({ words }) => ({ event: `kept, where x is ${words}`, rate: keepProb, epsilon: 4 * rate })),
         draw: async (subject, elements) => {
-          const kept = new Float64Array(classes.length);
-          const calls = Math.ceil(elements / x.data.length);
+          const size = x.data.length;
+          const calls = Math.ceil(elements / size);
+          const row = rowFor(calls * size);
           for (let call = 0; call < calls; call++) {
             const answer = await subject.dropout({ x, keepProb, training: true, ...(gradient ? { dy } : {}) });
-            const mask = answer.dx ? maskOf(answer.dx) : (answer.mask?.data ?? maskOf(answer.y));
-            for (let i = 0; i < mask.length; i++) kept[i % classes.length] += mask[i];
+            appendMask(row, answer.dx ?? answer.mask ?? answer.y);
           }
+          const kept = new Float64Array(classes.length);
+          countPositions(row, size).forEach((times, i) => {
+            kept[i % classes.length] += times;
+          });
           return Array.from(kept, (successes) => ({ trials: calls * 585, successes }));
         },
       },
@@ -245,13 +247,10 @@ export const countVariesLikeABinomial = clause({
         })),
         draw: async (subject, elements, stream) => {
           const calls = Math.ceil(elements / 40);
-          const { masks } = await drawMasks(subject, { x, keepProb, ...reproducible(subject, stream) }, calls);
           const seen = new Float64Array(n + 1);
-          for (let call = 0; call < calls; call++) {
-            let count = 0;
-            for (let i = 0; i < n; i++) count += masks[call * n + i];
-            seen[count]++;
-          }
+          await readMasks(subject, { x, keepProb, stream }, calls, (masks) => {
+            for (let call = 0; call < masks.calls; call++) seen[countOnes(masks.row, call * n, n)]++;
+          });
           return events.map(({ happens }) => ({
             trials: calls,
             successes: seen.reduce((sum, times, count) => sum + (happens(count) ? times : 0), 0),

@@ -51,6 +51,8 @@ const schedule = (name: 'lr' | 'weight_decay', change: (entries: readonly number
 interface Element {
   /** Before the first step. */
   readonly w: number;
+  /** Its place in its parameter, from 0. */
+  readonly index: number;
   readonly role: string;
   /** Its parameter's place among those that have a gradient, from 0. */
   readonly parameter: number;
@@ -70,7 +72,7 @@ const effect = (change: (effect: number, element: Element) => number, optimizers
       if (parameter === -1) return W;
       const [without, start, g] = [plain[name], tensors[name], tensors[`g:${name}`]].map(valuesOf);
       return mapped(W, (w, i) => {
-        const element = { w: start[i], role: rolesOf(args)[name], parameter, gradient: g[i] };
+        const element = { w: start[i], index: i, role: rolesOf(args)[name], parameter, gradient: g[i] };
         return without[i] + change(w - without[i], element);
       });
     });
@@ -189,6 +191,18 @@ const steppingOnceAName = instead('step', (correct) => async (args, tensors) => 
   return { ...once, ...Object.fromEntries(alias.map(([, own]) => [own, again[own]])) };
 });
 
+/** Adds a shared parameter's gradient once for each of its names. */
+const gradientsOnceAName = asking('step', (args, tensors) => {
+  const shared = Object.values((args['alias'] ?? {}) as Readonly<Record<string, string>>).map((own) => `g:${own}`);
+  return [args, mappedTensors(tensors, (each, name) => (shared.includes(name) ? mapped(each, (g) => 2 * g) : each))];
+});
+
+const withMomentum = (change: (momentum: unknown) => unknown) =>
+  asking('step', (args, tensors) => [
+    args['optimizer'] === 'sgd' ? { ...args, momentum: change(args['momentum']) } : args,
+    tensors,
+  ]);
+
 /** Changes every number of lr and weight_decay. */
 const rates = (change: (rate: number | readonly number[], args: Args) => number | readonly number[]) =>
   asking('step', (args, tensors) => {
@@ -211,6 +225,12 @@ export const decayFaults: readonly Fault[] = [
     what: 'A weight_decay below 0.001 is taken for none.',
     refutedBy: 'decay/shrinks-the-norm',
     of: strength((decay) => (decay < 0.001 ? 0 : decay)),
+  },
+  {
+    id: 'decay/long-parameters-do-not-decay',
+    what: 'A kernel that is started for 1024 elements leaves those after them as they are.',
+    refutedBy: 'decay/factor-is-as-declared',
+    of: effect((change, { index }) => (index < 1024 ? change : 0)),
   },
   {
     id: 'decay/growth',
@@ -258,6 +278,12 @@ export const decayFaults: readonly Fault[] = [
     of: strength((decay, { k }) => (k === 0 ? decay : 0)),
   },
   {
+    id: 'decay/first-ten-steps-only',
+    what: 'The weights decay in the first ten steps only, as if they were those of a warm-up.',
+    refutedBy: 'decay/geometric-over-steps',
+    of: strength((decay, { k }) => (k < 10 ? decay : 0)),
+  },
+  {
     id: 'decay/of-the-initial-weights',
     what: 'SGD and Adam decay in every step what the weights were before the first.',
     refutedBy: 'decay/geometric-over-steps',
@@ -277,6 +303,12 @@ export const decayFaults: readonly Fault[] = [
     of: effect((change) => Math.min(20, Math.max(-20, change))),
   },
   {
+    id: 'decay/small-weights-do-not-decay',
+    what: 'Weights below 0.25 are left alone, as if they had decayed enough.',
+    refutedBy: 'decay/proportional-to-the-weight',
+    of: effect((change, { w }) => (Math.abs(w) < 0.25 ? 0 : change)),
+  },
+  {
     id: 'decay/default-in-the-place-of-zero',
     what: 'weight_decay 0 counts as missing, and the default 0.01 takes its place.',
     refutedBy: 'decay/lambda-zero-is-the-plain-step',
@@ -290,6 +322,28 @@ export const decayFaults: readonly Fault[] = [
       args['weight_decay'] === 0 || momentum === undefined ? args : { ...args, momentum },
       tensors,
     ]),
+  },
+  {
+    id: 'decay/momentum-unasked',
+    what: 'SGD that is told of no momentum takes 0.9.',
+    refutedBy: 'decay/lambda-zero-is-the-plain-step',
+    of: withMomentum((momentum) => momentum ?? 0.9),
+  },
+  {
+    id: 'decay/momentum-in-the-place-of-zero',
+    what: 'Momentum 0 counts as missing, and the default 0.9 takes its place.',
+    refutedBy: 'decay/lambda-zero-is-the-plain-step',
+    of: withMomentum((momentum) => (momentum === 0 ? 0.9 : momentum)),
+  },
+  {
+    id: 'decay/empty-parameter-is-nan',
+    what: 'The gradients are scaled by the largest of them, which an empty parameter has not: all becomes NaN.',
+    refutedBy: 'decay/lambda-zero-is-the-plain-step',
+    of: answering('step', (answer) =>
+      Object.values(answer).some(({ data }) => data.length === 0)
+        ? mappedTensors(answer, (W) => mapped(W, () => Number.NaN))
+        : {},
+    ),
   },
   {
     id: 'decay/only-where-the-gradient-agrees',
@@ -374,6 +428,12 @@ export const decayFaults: readonly Fault[] = [
     seen: 'keras pull request 9098',
     refutedBy: 'decay/shared-parameter-decays-once',
     of: steppingOnceAName,
+  },
+  {
+    id: 'decay/shared-gradient-counts-twice',
+    what: 'The gradient of a shared parameter is added once for each of its names.',
+    refutedBy: 'decay/shared-parameter-decays-once',
+    of: gradientsOnceAName,
   },
   {
     id: 'decay/gradient-in-place',

@@ -65,6 +65,21 @@ const withRates = (rate: (keepProb: number, i: number, x: Tensor) => number) =>
     return random(calls * sizeOf(shape), (i) => (Math.random() < rate(keepProb, i % size, x) ? 0 : 1 - 2 ** -53));
   });
 
+/** Pairs of neighbours share their random number. */
+const sharingBits = drawing(({ shape, calls }) => {
+  const u = random(calls * sizeOf(shape));
+  return u.map((_, i) => u[i - (i % 2)]);
+});
+
+/** Wrong for some requests, and correct for the others. */
+const onlyIf =
+  (applies: (args: Args, tensors: Tensors) => boolean, wrong: Fault['of']): Fault['of'] =>
+  (correct) =>
+    instead('dropout', (right) => (args, tensors) => {
+      const operation = applies(args, tensors) ? wrong(correct).dropout : right;
+      return (operation ?? right)(args, tensors);
+    })(correct);
+
 /** A layer's operation that forgets which layer, seed or call it is. */
 const forgetting = (...names: readonly string[]) =>
   asking('dropout', (args, tensors) => [
@@ -158,7 +173,7 @@ export const dropoutFaults: readonly Fault[] = [
   {
     id: 'dropout/off-after-evaluation',
     what: 'A layer that has evaluated once never drops again.',
-    seen: 'Megatron-LM issue 411',
+    seen: 'Megatron-LM pull request 411',
     refutedBy: 'dropout/evaluation-leaves-training-alone',
     of: instead('dropout', stuckInEvaluation),
   },
@@ -217,7 +232,7 @@ export const dropoutFaults: readonly Fault[] = [
   {
     id: 'dropout/mask-inferred-from-zeros',
     what: 'The gradient vanishes wherever the output is zero, also where x was.',
-    seen: 'kaldi pull request 3890, nnabla issue 884',
+    seen: 'kaldi issue 3890',
     refutedBy: 'dropout/gradient-at-zero-inputs',
     of: gradient(true, (dx, _, { x }) => mapped(dx, (value, i) => (valuesOf(x)[i % x.data.length] === 0 ? 0 : value))),
   },
@@ -239,10 +254,34 @@ export const dropoutFaults: readonly Fault[] = [
     what: 'Pairs of neighbours are kept or dropped together.',
     seen: 'pytorch issue 198333',
     refutedBy: 'dropout/elements-are-independent',
-    of: drawing(({ shape, calls }) => {
-      const u = random(calls * sizeOf(shape));
-      return u.map((_, i) => u[i - (i % 2)]);
-    }),
+    of: sharingBits,
+  },
+  {
+    id: 'dropout/function-ignores-keep-prob',
+    what: 'The stateless function keeps 0.8 of the elements whatever keep_prob; layers are right.',
+    refutedBy: 'dropout/keep-rate',
+    of: onlyIf(
+      ({ layer }) => layer === undefined,
+      withRates(() => 0.8),
+    ),
+  },
+  {
+    id: 'dropout/function-shares-bits',
+    what: 'The stateless function keeps or drops pairs of neighbours together; layers are right.',
+    refutedBy: 'dropout/elements-are-independent',
+    of: onlyIf(({ layer }) => layer === undefined, sharingBits),
+  },
+  {
+    id: 'dropout/unseeded-layers-share-bits',
+    what: 'A layer without a seed keeps or drops pairs of neighbours together; seeded ones are right.',
+    refutedBy: 'dropout/elements-are-independent',
+    of: onlyIf(({ layer, seed }) => layer !== undefined && seed === undefined, sharingBits),
+  },
+  {
+    id: 'dropout/float32-shares-bits',
+    what: 'In float32, pairs of neighbours are kept or dropped together; float64 is right.',
+    refutedBy: 'dropout/elements-are-independent',
+    of: onlyIf((_, { x }) => x.dtype === 'float32', sharingBits),
   },
   {
     id: 'dropout/tail-left-out',

@@ -35,13 +35,21 @@ const counting = (change: (w: number, i: number, length: number) => number) =>
     return { ...(await correct(args, tensors)), value: (await correct(args, other))['value'] };
   });
 
-/** Changes each element of the gradient alone; w is the weight that it belongs to. */
-const gradient = (change: (slope: number, w: number, args: Args) => number) =>
+/** What an element of the gradient belongs to. */
+interface Place {
+  readonly w: number;
+  /** The number of elements of its parameter. */
+  readonly length: number;
+  readonly args: Args;
+}
+
+/** Changes each element of the gradient alone. */
+const gradient = (change: (slope: number, place: Place) => number) =>
   answering('penalty', (answer, args, tensors) =>
     mappedTensors(answer, (slopes, name) => {
       if (!name.startsWith('d:')) return undefined;
       const w = valuesOf(tensors[name.slice('d:'.length)]);
-      return mapped(slopes, (slope, i) => change(slope, w[i], args));
+      return mapped(slopes, (slope, i) => change(slope, { w: w[i], length: w.length, args }));
     }),
   );
 
@@ -105,6 +113,12 @@ export const l2Faults: readonly Fault[] = [
     what: 'The penalty is declared to be divided by the number of examples, and is not.',
     refutedBy: 'l2/penalty-is-the-sum-of-squares',
     of: declaring('penalty', { per_example: true }),
+  },
+  {
+    id: 'l2/long-parameters-count-twice',
+    what: 'A parameter of more than 128 elements is summed by two workers, each of which goes through all of it.',
+    refutedBy: 'l2/penalty-is-the-sum-of-squares',
+    of: counting((w, _, length) => (length > 128 ? Math.SQRT2 * w : w)),
   },
   {
     id: 'l2/sign',
@@ -240,7 +254,13 @@ export const l2Faults: readonly Fault[] = [
     what: 'The gradient is divided by the number of examples, and the value is not.',
     seen: 'ConvNetJS',
     refutedBy: 'l2/gradient-is-the-derivative-of-the-value',
-    of: gradient((slope, _, args) => slope / (numberIn(args, 'examples') || 1)),
+    of: gradient((slope, { args }) => slope / (numberIn(args, 'examples') || 1)),
+  },
+  {
+    id: 'l2/long-gradient-twice-the-derivative',
+    what: 'The gradient of a parameter of more than 128 elements is added up by two workers, each of which has all of it.',
+    refutedBy: 'l2/gradient-is-the-derivative-of-the-value',
+    of: gradient((slope, { length }) => (length > 128 ? 2 * slope : slope)),
   },
   {
     id: 'l2/gradient-clipped',
@@ -252,7 +272,7 @@ export const l2Faults: readonly Fault[] = [
     id: 'l2/gradient-quadratic',
     what: 'The gradient is that of a cube: it grows with the square of the weight.',
     refutedBy: 'l2/gradient-is-linear',
-    of: gradient((slope, w) => slope * Math.abs(w)),
+    of: gradient((slope, { w }) => slope * Math.abs(w)),
   },
   {
     id: 'l2/default-in-the-place-of-zero',

@@ -1,6 +1,6 @@
 /** Wrong networks, each with the clause that must refute it. */
 import type { Args, Implementation, Operation } from '../../src/subject.ts';
-import { round, type Tensor, type Tensors, tensor, valuesOf } from '../../src/tensor.ts';
+import { type Dtype, round, type Tensor, type Tensors, tensor, valuesOf } from '../../src/tensor.ts';
 import { answering, asking, type Fault, instead, mapped, mappedTensors, numberIn } from './fault.ts';
 
 const isTraining = (args: Args): boolean => args['training'] === true;
@@ -202,21 +202,40 @@ const droppedOutput: (correct: Operation) => Operation = (correct) => (args, ten
   return withFactors(correct, factorsOf)(args, tensors);
 };
 
-/** A node counts as dropped where dropout changed its activation: not where that was zero before. */
-const maskInferredFromChange: (correct: Operation) => Operation = (correct) => async (args, tensors) => {
-  if (!isTraining(args) || args['activation'] === 'sigmoid') return correct(args, tensors);
-  let inferred = tensors;
-  for (let l = 1; l <= keepProbsOf(args).length; l++) {
-    // z of layer l is the output of the network that ends there.
-    const layers = layersOf(args).slice(0, l + 1);
-    const t = tensor(tensors['x'].dtype, [batchOf(tensors), layers[l]], new Float64Array(batchOf(tensors) * layers[l]));
-    const asked = { ...args, layers, keep_probs: keepProbsOf(args).slice(0, l - 1), loss: 'mse' };
-    const z = valuesOf((await correct(asked, { ...inferred, t }))['y']);
-    const mask = mapped(inferred[`mask${l}`], (bit, i) => (z[i] === 0 ? 1 : bit));
-    inferred = { ...inferred, [`mask${l}`]: mask };
-  }
-  return { ...(await correct(args, inferred)), ...only(tensors, isMask) };
-};
+/** A node's bit is read from its activation: where that is zero, it tells nothing and is taken for `bitOfZero`. */
+const maskInferred =
+  (bitOfZero: 0 | 1) =>
+  (correct: Operation): Operation =>
+  async (args, tensors) => {
+    if (!isTraining(args) || args['activation'] === 'sigmoid') return correct(args, tensors);
+    let inferred = tensors;
+    for (let l = 1; l <= keepProbsOf(args).length; l++) {
+      // z of layer l is the output of the network that ends there.
+      const layers = layersOf(args).slice(0, l + 1);
+      const t = tensor(
+        tensors['x'].dtype,
+        [batchOf(tensors), layers[l]],
+        new Float64Array(batchOf(tensors) * layers[l]),
+      );
+      const asked = { ...args, layers, keep_probs: keepProbsOf(args).slice(0, l - 1), loss: 'mse' };
+      const z = valuesOf((await correct(asked, { ...inferred, t }))['y']);
+      const mask = mapped(inferred[`mask${l}`], (bit, i) => (z[i] === 0 ? bitOfZero : bit));
+      inferred = { ...inferred, [`mask${l}`]: mask };
+    }
+    return { ...(await correct(args, inferred)), ...only(tensors, isMask) };
+  };
+
+/** Nothing is dropped any more after the first evaluation. */
+function offAfterAnEvaluation(implementation: Implementation): Implementation {
+  let isOff = false;
+  return asking('network', (args, tensors) => {
+    if (!isTraining(args)) isOff = true;
+    return [args, isTraining(args) && isOff ? withMasks(args, tensors, () => true) : tensors];
+  })(implementation);
+}
+
+/** Whether e to the value is beyond the format. */
+const overflows = (dtype: Dtype, value: number): boolean => !Number.isFinite(round(dtype, Math.exp(value)));
 
 /** The gradient is that of a call with masks of its own. */
 const gradientWithNewMasks: (correct: Operation) => Operation = (correct) => async (args, tensors) => ({
@@ -256,6 +275,13 @@ export const trainingFaults: readonly Fault[] = [
     of: drawing(() => (bit) => !isKeptAtRandom(bit)),
   },
   {
+    id: 'training/dropout-off-after-an-evaluation',
+    what: 'After the first evaluation nothing is dropped any more.',
+    seen: 'Megatron-LM pull request 411',
+    refutedBy: 'training/each-layer-has-its-keep-prob',
+    of: offAfterAnEvaluation,
+  },
+  {
     id: 'training/one-mask-for-all-examples',
     what: 'The examples of a batch share their masks.',
     refutedBy: 'training/each-example-has-its-mask',
@@ -289,6 +315,21 @@ export const trainingFaults: readonly Fault[] = [
     of: asking('network', (args, tensors) => [{ ...args, keep_probs: [...keepProbsOf(args)].reverse() }, tensors]),
   },
   {
+    id: 'training/keep-prob-one-is-nan',
+    what: 'keep_prob / (1 − keep_prob) is computed on the way, which at keep_prob 1 makes NaN of the output.',
+    refutedBy: 'training/draws-a-thinned-network',
+    of: bareAnswer(true, ({ y }, args) => ({ y: keepProbsOf(args).includes(1) ? mapped(y, () => Number.NaN) : y })),
+  },
+  {
+    id: 'training/default-in-the-place-of-no-drop',
+    what: 'A drop probability of 0 counts as missing, and the default 0.5 takes its place.',
+    refutedBy: 'training/draws-a-thinned-network',
+    of: asking('network', (args, tensors) => [
+      { ...args, keep_probs: keepProbsOf(args).map((keepProb) => 1 - (1 - keepProb || 0.5)) },
+      tensors,
+    ]),
+  },
+  {
     id: 'training/mask-before-activation',
     what: 'What is dropped is a node’s input: a sigmoid still outputs 1/2.',
     refutedBy: 'training/draws-a-thinned-network',
@@ -304,9 +345,9 @@ export const trainingFaults: readonly Fault[] = [
   {
     id: 'training/mask-inferred-from-the-output',
     what: 'A dropped node whose activation was zero all the same passes the gradient: dropout changed nothing there.',
-    seen: 'kaldi pull request 3890, nnabla issue 884',
+    seen: 'kaldi issue 3890',
     refutedBy: 'training/dropped-node-loses-incoming-and-outgoing-connections',
-    of: inParts(maskInferredFromChange),
+    of: inParts(maskInferred(1)),
   },
   {
     id: 'training/output-layer-dropped',
@@ -367,11 +408,28 @@ export const trainingFaults: readonly Fault[] = [
     of: fromTheFullNetwork((name) => name === 'loss'),
   },
   {
+    id: 'training/softmax-overflows',
+    what: 'The exponentials of the outputs are taken as they are, and those of large outputs are infinite.',
+    refutedBy: 'training/loss-is-that-of-the-output',
+    of: answering('network', ({ loss, y }, args) =>
+      args['loss'] === 'softmax_cross_entropy' && valuesOf(y).some((value) => overflows(y.dtype, value))
+        ? { loss: mapped(loss, () => Number.NaN) }
+        : {},
+    ),
+  },
+  {
     id: 'training/gradient-scaled-by-drop-prob',
     what: 'The gradient is divided by the probability of dropping.',
     seen: 'apex pull request 816',
     refutedBy: 'training/gradient-is-the-derivative-at-fixed-masks',
     of: bareAnswer(true, (answer, args) => throughDropout(answer, args, (keepProb) => keepProb / (1 - keepProb))),
+  },
+  {
+    id: 'training/mask-inferred-from-zeros',
+    what: 'A kept node whose activation is zero all the same counts as dropped, and has no gradient.',
+    seen: 'nnabla pull request 884',
+    refutedBy: 'training/gradient-is-the-derivative-at-fixed-masks',
+    of: inParts(maskInferred(0)),
   },
   {
     id: 'training/gradient-with-new-masks',

@@ -38,9 +38,25 @@ export const shapes = (dtype: Dtype): Arbitrary<readonly number[]> => {
   return fc.oneof({ withCrossShrink: true }, vector, matrix, odd);
 };
 
+/** Vectors that are summed in blocks, where there are blocks. In 16 bits none is long: see `shapes`. */
+export const longLengths = (dtype: Dtype): readonly number[] => (isCoarse(dtype) ? [] : [257, 4099]);
+
+const numbersUpToTen = (dtype: Dtype): Arbitrary<number> => decimal(dtype, { min: -10, max: 10 });
+
 /** Weights from −10 to 10, zeros among them. */
 export const weights = (dtype: Dtype): Arbitrary<Tensor> =>
-  shapes(dtype).chain((axes) => patterned(dtype, axes, decimal(dtype, { min: -10, max: 10 })));
+  shapes(dtype).chain((axes) => patterned(dtype, axes, numbersUpToTen(dtype)));
+
+/** The same, and long vectors of them. */
+export const shortAndLongWeights = (dtype: Dtype): Arbitrary<Tensor> =>
+  fc.oneof(
+    { withCrossShrink: true },
+    { weight: 3, arbitrary: weights(dtype) },
+    ...longLengths(dtype).map((length) => ({
+      weight: 1,
+      arbitrary: patterned(dtype, [length], numbersUpToTen(dtype)),
+    })),
+  );
 
 /** A few parameters' elements from 1 to 4: beside one another, none of them drowns in the others' roundings. */
 export const few = (dtype: Dtype, most = 3): Arbitrary<Tensor> =>

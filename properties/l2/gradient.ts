@@ -7,7 +7,7 @@ import { type Dtype, type Tensor, valuesOf } from '../../src/tensor.ts';
 import { sum } from '../allowances.ts';
 import { decimal, isCoarse, patterned } from '../arbitraries.ts';
 import { map, penaltyOf, roundingsOf } from './calls.ts';
-import { casesOf, strengths } from './cases.ts';
+import { casesOf, longLengths, strengths } from './cases.ts';
 
 /** Multiples of 1/4 up to 4, to which h is added without rounding in every dtype. */
 const quarters = (dtype: Dtype, length: number): fc.Arbitrary<Tensor> =>
@@ -23,6 +23,22 @@ const quarters = (dtype: Dtype, length: number): fc.Arbitrary<Tensor> =>
 
 const lengths = (dtype: Dtype) => fc.integer({ min: 1, max: isCoarse(dtype) ? 2 : 6 });
 
+/** Where the derivative is taken, and the step of its difference. */
+type Around = { readonly W: Tensor; readonly h: number };
+
+const fewWeights = (dtype: Dtype): fc.Arbitrary<Around> =>
+  fc.record({
+    W: lengths(dtype).chain((length) => quarters(dtype, length)),
+    h: fc.constantFrom(1, 0.5, 2, 4),
+  });
+
+/**
+ * The roundings of a long sum are those of its magnitude, n · 16 at most: divided by h = 128, which is about the root of
+ * that, they are the smallest. They are then 0.16 · c · lambda in float32, and the smallest slope, of w = 1/4, is 0.5.
+ */
+const manyWeights = (dtype: Dtype, length: number): fc.Arbitrary<Around> =>
+  fc.record({ W: quarters(dtype, length), h: fc.constant(128) });
+
 export const isTheDerivative = clause({
   id: 'l2/gradient-is-the-derivative-of-the-value',
   level: 'MUST',
@@ -30,13 +46,16 @@ export const isTheDerivative = clause({
   needs: ['penalty.gradient'],
   evidence: forAll(
     casesOf((dtype) => ({
-      W: lengths(dtype).chain((length) => quarters(dtype, length)),
+      around: fc.oneof(
+        { withCrossShrink: true },
+        { weight: 3, arbitrary: fewWeights(dtype) },
+        ...longLengths(dtype).map((length) => ({ weight: 1, arbitrary: manyWeights(dtype, length) })),
+      ),
       b: quarters(dtype, 1),
-      at: fc.record({ parameter: fc.constantFrom('W', 'b'), element: fc.nat({ max: 5 }) }),
-      h: fc.constantFrom(1, 0.5, 2, 4),
+      at: fc.record({ parameter: fc.constantFrom('W', 'b'), element: fc.nat({ max: 4098 }) }),
       ...strengths(dtype),
     })),
-    async (subject, { W, b, at, h, ...strength }, must) => {
+    async (subject, { around: { W, h }, b, at, ...strength }, must) => {
       const parameters: Record<string, Tensor> = { W, b };
       const roles: Record<string, Role> = { W: 'weight', b: 'bias' };
       const moving = parameters[at.parameter];

@@ -6,7 +6,7 @@ import { largestFinite, round, tensor, valuesOf } from '../../src/tensor.ts';
 import { smallestNormal, sum } from '../allowances.ts';
 import { fill } from '../arbitraries.ts';
 import { conventionOf, map, penaltyOf, roundingsOf, slopes, strengthOf, sumOfSquares } from './calls.ts';
-import { casesOf, exponents, largestExponent, shapes, strengths, weights } from './cases.ts';
+import { casesOf, exponents, largestExponent, shapes, shortAndLongWeights, strengths, weights } from './cases.ts';
 
 export const isTheSumOfSquares = clause({
   id: 'l2/penalty-is-the-sum-of-squares',
@@ -15,7 +15,7 @@ export const isTheSumOfSquares = clause({
     'The penalty MUST be c · lambda · Σ w², divided by the number of examples if so declared, with c as declared.',
   needs: ['penalty'],
   evidence: forAll(
-    casesOf((dtype) => ({ W: weights(dtype), ...strengths(dtype) })),
+    casesOf((dtype) => ({ W: shortAndLongWeights(dtype), ...strengths(dtype) })),
     async (subject, { W, ...strength }, must) => {
       const { value } = await penaltyOf(subject, { W }, strength);
       const wanted = strengthOf(subject, strength) * sumOfSquares(W);

@@ -2,7 +2,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { Activation, Capabilities, Loss, NetworkAnswer, Subject } from '../../src/subject.ts';
 import { type Dtype, sizeOf, type Tensor, tensor, valuesOf } from '../../src/tensor.ts';
-import { dtypeOf } from '../arbitraries.ts';
+import { dtypeOf, fill } from '../arbitraries.ts';
 import type { Setting } from './thinned.ts';
 
 /** A setting, and one mask for each of its hidden layers, [batch, width]. */
@@ -23,11 +23,14 @@ const everyLoss: readonly Loss[] = ['mse', 'softmax_cross_entropy'];
 /** The dtypes that networks are declared for. */
 export const dtypesOf = ({ network }: Capabilities): readonly Dtype[] => network?.dtypes ?? [];
 
-/** A keep_prob at which nodes are kept and dropped often, and at which a few layers' scales do not pile up. */
+/**
+ * A keep_prob at which nodes are kept and dropped often, and at which a few layers' scales do not pile up; or 1, at which
+ * none is dropped.
+ */
 export const rate = (): Arbitrary<number> =>
   fc.oneof(
     { withCrossShrink: true },
-    fc.constantFrom(0.5, 0.8, 0.25, 0.9),
+    fc.constantFrom(0.5, 0.8, 0.25, 0.9, 1),
     fc.double({ min: 0.25, max: 0.95, noNaN: true }),
   );
 
@@ -69,19 +72,27 @@ export const network = (can: Capabilities, scope: Scope = {}): Arbitrary<Masked>
       // The cross-entropy of a single class is always 0.
       const outputs = loss === 'softmax_cross_entropy' ? Math.max(2, drawn.outputs) : drawn.outputs;
       const layers = [inputs, ...hidden, outputs];
-      return fc.record({
-        layers: fc.constant(layers),
-        activation: fc.constant(activation),
-        loss: fc.constant(loss),
-        keepProbs: fc.tuple(...hidden.map(rate)),
-        x: matrix(dtype, [batch, inputs]),
-        t: targets(dtype, loss, batch, outputs),
-        parameters: parametersOf(dtype, layers),
-        masks: fc.tuple(...hidden.map((width) => mask(batch, width))),
-      });
+      return fc
+        .record({
+          layers: fc.constant(layers),
+          activation: fc.constant(activation),
+          loss: fc.constant(loss),
+          keepProbs: fc.tuple(...hidden.map(rate)),
+          x: matrix(dtype, [batch, inputs]),
+          t: targets(dtype, loss, batch, outputs),
+          parameters: parametersOf(dtype, layers),
+          masks: fc.tuple(...hidden.map((width) => mask(batch, width))),
+        })
+        .map(withPossibleMasks);
     })
     .filter(isModest);
 };
+
+/** With a keep_prob of 1 every node is kept: no other mask is ever asked about. */
+const withPossibleMasks = (masked: Masked): Masked => ({
+  ...masked,
+  masks: masked.masks.map((mask, l) => (masked.keepProbs[l] === 1 ? fill('uint8', mask.shape, [1]) : mask)),
+});
 
 function parametersOf(dtype: Dtype, layers: readonly number[]): Arbitrary<Readonly<Record<string, Tensor>>> {
   const arbitraries: Record<string, Arbitrary<Tensor>> = {};
@@ -164,6 +175,10 @@ export function masksOf(rows: readonly (readonly number[])[], setting: Setting):
 /** All 2^n rows of n bits, such as those of one example's masks. */
 export const allBits = (n: number): readonly (readonly number[])[] =>
   Array.from({ length: 2 ** n }, (_, row) => Array.from({ length: n }, (_, bit) => (row >> bit) & 1));
+
+/** The rows of one example's masks that are ever drawn: where keep_prob is 1, every node is kept. */
+export const possibleBits = (setting: Setting): readonly (readonly number[])[] =>
+  allBits(nodesOf(setting)).filter((bits) => probabilityOf(bits, setting) > 0);
 
 /** The probability of one example's masks, as bits layer by layer. */
 export function probabilityOf(bits: readonly number[], setting: Setting): number {

@@ -4,18 +4,29 @@ import { clause, overAllMasks } from '../../src/clause.ts';
 import type { NetworkAnswer } from '../../src/subject.ts';
 import { type Tensor, tensor, valuesOf } from '../../src/tensor.ts';
 import { dtypeOf, fill } from '../arbitraries.ts';
-import { allBits, ask, dtypesOf, evaluation, masksOf, matrix, network, nodesOf, probabilityOf, rate } from './cases.ts';
+import {
+  ask,
+  dtypesOf,
+  evaluation,
+  masksOf,
+  matrix,
+  network,
+  nodesOf,
+  possibleBits,
+  probabilityOf,
+  rate,
+} from './cases.ts';
 import { arithmeticOf, given, negative, type Rounded, withinRounding } from './rounding.ts';
 import { type Setting, type Thinned, thinned } from './thinned.ts';
 
 /** The most hidden nodes whose masks are enumerated: 64 masks, as the examples of one batch. */
 const mostNodes = 6;
 
-/** Σ probability(mask) · number(mask) over the masks of one example, in the order of `allBits`. */
+/** Σ probability(mask) · number(mask) over the masks of one example, in the order of `possibleBits`. */
 function expectation(setting: Setting, number: (mask: number) => Rounded): Rounded {
   const { rounded, sum, product } = arithmeticOf('float64');
   return sum(
-    allBits(nodesOf(setting)).map((bits, mask) =>
+    possibleBits(setting).map((bits, mask) =>
       product(rounded(probabilityOf(bits, setting), 0, 2 * bits.length), number(mask)),
     ),
   );
@@ -34,7 +45,7 @@ export const linearEnsembleMeanIsTheFullNetwork = clause({
         .map(({ masks: _, ...setting }): Setting => setting),
     async (subject, setting, must) => {
       const { x, t } = setting;
-      const rows = allBits(nodesOf(setting));
+      const rows = possibleBits(setting);
       // One batch holds the same example once for every mask.
       const repeated = (row: Tensor): Tensor => fill(row.dtype, [rows.length, row.shape[1]], Array.from(valuesOf(row)));
       const ensemble = { ...setting, x: repeated(x), t: repeated(t) };
@@ -133,7 +144,7 @@ export const dropoutOnLinearRegressionIsAdaptiveL2 = clause({
       const { dtype, shape } = example.x;
       // Every example has the same mask: the mean over the masks of a sum over examples does not ask how they go together.
       const answers: { readonly answer: NetworkAnswer; readonly own: Thinned }[] = [];
-      for (const bits of allBits(nodesOf(setting))) {
+      for (const bits of possibleBits(setting)) {
         const masks = masksOf(Array<readonly number[]>(shape[0]).fill(bits), setting);
         answers.push({ answer: await ask(subject, setting, { training: true, masks }), own: thinned(setting, masks) });
       }

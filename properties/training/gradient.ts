@@ -1,11 +1,13 @@
 /** The gradient, held against the loss alone: no formula of backpropagation is needed to judge one. */
-import fc from 'fast-check';
+import fc, { type Arbitrary } from 'fast-check';
 import { clause, forAll } from '../../src/clause.ts';
 import { element } from '../../src/must.ts';
 import { show } from '../../src/show.ts';
-import { round, sizeOf, type Tensor, tensor, valuesOf } from '../../src/tensor.ts';
+import { round, sizeOf, tensor, valuesOf } from '../../src/tensor.ts';
 import { ask, type Masked, network } from './cases.ts';
+import { belongsTo } from './cut.ts';
 import { curvature } from './majorants.ts';
+import { pick, placesOf, silence, withNode } from './quiet.ts';
 import { thinned } from './thinned.ts';
 
 /** Steps of a central difference: the largest that a network of such sizes may need, and halves of it. */
@@ -63,16 +65,40 @@ function haveTheSameKinks(networks: readonly ReturnType<typeof thinned>[]): bool
 /** A difference says something of a derivative that it could tell from 0, or that is clearly not the one it found. */
 const clearly = 8;
 
+/** An element of a parameter, by its name and its place in the data. */
+type Parameter = { readonly name: string; readonly index: number };
+
+const elementsOf = ({ parameters }: Masked): readonly Parameter[] =>
+  Object.entries(parameters).flatMap(([name, { shape }]) =>
+    Array.from({ length: sizeOf(shape) }, (_, index) => ({ name, index })),
+  );
+
+/** An element of a network; half of them belong to a node that is kept, but quiet: only its gradient says that it is. */
+const withAnElement = (networks: Arbitrary<Masked>): Arbitrary<{ setting: Masked; parameter: Parameter }> =>
+  fc
+    .record({ masked: networks, isQuiet: fc.boolean(), node: fc.nat({ max: 11 }), element: fc.nat({ max: 99 }) })
+    .map(({ masked, isQuiet, node, element }) => {
+      if (!isQuiet) return { setting: masked, parameter: pick(elementsOf(masked), element) };
+      const place = pick(placesOf(masked), node);
+      const masks = masked.masks.map((mask, l) => (l === place.hidden ? withNode(mask, place, 1) : mask));
+      const setting = silence({ ...masked, masks }, place);
+      const incoming = elementsOf(setting).filter(
+        ({ name, index }) =>
+          layerOf(name) === place.hidden + 1 && belongsTo(place, name, setting.parameters[name], index),
+      );
+      return { setting, parameter: pick(incoming, element) };
+    });
+
+/** 2 of W2 and b2. */
+const layerOf = (name: string): number => Number(name.slice(1));
+
 export const gradientIsTheDerivative = clause({
   id: 'training/gradient-is-the-derivative-at-fixed-masks',
   level: 'MUST',
   statement: 'The gradients MUST be the derivatives of the reported loss by the parameters, with the masks held fixed.',
   needs: ['network.masks'],
   evidence: forAll(
-    (can) =>
-      network(can).chain((setting) =>
-        fc.record({ setting: fc.constant(setting), parameter: fc.constantFrom(...elementsOf(setting)) }),
-      ),
+    (can) => withAnElement(network(can)),
     async (subject, { setting, parameter: { name, index } }, must) => {
       const difference = bestDifference(setting, name, index);
       if (difference === undefined) return;
@@ -90,9 +116,3 @@ export const gradientIsTheDerivative = clause({
     },
   ),
 });
-
-/** Every element of every parameter, by its name and its place in the data. */
-const elementsOf = ({ parameters }: { readonly parameters: Readonly<Record<string, Tensor>> }) =>
-  Object.entries(parameters).flatMap(([name, { shape }]) =>
-    Array.from({ length: sizeOf(shape) }, (_, index) => ({ name, index })),
-  );

@@ -3,10 +3,30 @@ import fc from 'fast-check';
 import { clause, forAll } from '../../src/clause.ts';
 import { element } from '../../src/must.ts';
 import type { PenaltyCapabilities } from '../../src/subject.ts';
-import { unitRoundoff, valuesOf } from '../../src/tensor.ts';
+import { largestFinite, tensor, unitRoundoff, valuesOf } from '../../src/tensor.ts';
+import { isCoarse } from '../arbitraries.ts';
 import { ask, evaluation, network, training } from './cases.ts';
 import { arithmeticOf, exact, given, type Rounded, withinRounding } from './rounding.ts';
 import { lossOf, type Setting, thinned } from './thinned.ts';
+
+/**
+ * Outputs of which a softmax is taken, all moved by as much, the last bias with them: to where exp y is infinite, or 0.
+ * The loss is hardly changed. In 16 bits its roundings there would be larger than itself, and they stay as they are.
+ */
+function withLargeOutputs(setting: Setting, side: number): Setting {
+  const { dtype } = setting.x;
+  if (setting.loss !== 'softmax_cross_entropy' || isCoarse(dtype)) return setting;
+  // e to 128 is beyond float32, e to 1024 beyond float64; twice as far no output of 64 leads back.
+  const far = 2 * 2 ** Math.ceil(Math.log2(Math.log(largestFinite(dtype))));
+  const name = `b${setting.layers.length - 1}`;
+  const bias = setting.parameters[name];
+  const moved = tensor(
+    dtype,
+    bias.shape,
+    Array.from(valuesOf(bias), (value) => value + side * far),
+  );
+  return { ...setting, parameters: { ...setting.parameters, [name]: moved } };
+}
 
 export const lossIsThatOfTheOutput = clause({
   id: 'training/loss-is-that-of-the-output',
@@ -16,10 +36,12 @@ export const lossIsThatOfTheOutput = clause({
   needs: ['network'],
   evidence: forAll(
     (can) =>
-      fc.record({
-        setting: network(can).map(({ masks: _, ...setting }): Setting => setting),
-        training: fc.boolean(),
-      }),
+      fc
+        .record({ masked: network(can), side: fc.constantFrom(0, 0, 1, -1), training: fc.boolean() })
+        .map(({ masked: { masks: _, ...setting }, side, training }) => ({
+          setting: withLargeOutputs(setting, side),
+          training,
+        })),
     async (subject, { setting, training: inTraining }, must) => {
       const { dtype } = setting.x;
       const answer = await ask(subject, setting, inTraining ? training : evaluation);

@@ -35,8 +35,10 @@ const largest: Readonly<Record<Activation, Majorant>> = {
 
 function activated(activation: Activation, z: Majorant): Majorant {
   const [most, first, second, third] = largest[activation];
+  // From activation(0) it rises by the steepest slope at most; only the logistic function is not 0 there.
+  const atZero = activation === 'sigmoid' ? 1 / 2 : 0;
   return [
-    Math.min(z[0], most),
+    Math.min(atZero + first * z[0], most),
     first * z[1],
     first * z[2] + second * z[1] ** 2,
     first * z[3] + 3 * second * z[1] * z[2] + third * z[1] ** 3,

@@ -6,7 +6,7 @@ import { show } from '../../src/show.ts';
 import type { Capabilities, Subject } from '../../src/subject.ts';
 import { type Dtype, type Tensor, unitRoundoff, valuesOf } from '../../src/tensor.ts';
 import { fill } from '../arbitraries.ts';
-import { ask, dtypesOf, training } from './cases.ts';
+import { ask, dtypesOf, evaluation, training } from './cases.ts';
 import type { Setting } from './thinned.ts';
 
 /** Nodes of each hidden layer: few, since the work for a mask element grows with them. */
@@ -99,8 +99,11 @@ export const eachLayerHasItsKeepProb = clause({
         ],
         draw: async (subject, elements) => {
           const setting = legible(finest(can), keepProbs, examplesFor(elements));
+          const small = legible(finest(can), keepProbs, 2);
           const [first, second] = [tally(), tally()];
           while (second.trials < elements) {
+            // Training goes on after an evaluation as before it. The other clause of this kind never evaluates.
+            await ask(subject, small, evaluation);
             const masks = await draw(subject, setting);
             for (let i = 0; i < masks.second.length; i++) {
               count(second, masks.second[i] === 1);

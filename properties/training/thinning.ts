@@ -3,10 +3,11 @@ import fc, { type Arbitrary } from 'fast-check';
 import { clause, forAll } from '../../src/clause.ts';
 import { type Allowance, element } from '../../src/must.ts';
 import type { NetworkAnswer } from '../../src/subject.ts';
-import { type Tensor, tensor, valuesOf } from '../../src/tensor.ts';
+import { valuesOf } from '../../src/tensor.ts';
 import { fill } from '../arbitraries.ts';
-import { allBits, ask, hiddenOf, type Masked, masksOf, matrix, network, nodesOf, training } from './cases.ts';
-import { belongsTo, cutOut, type Place } from './cut.ts';
+import { allBits, ask, type Masked, masksOf, matrix, network, nodesOf, probabilityOf, training } from './cases.ts';
+import { belongsTo, cutOut } from './cut.ts';
+import { pick, placesOf, silence, withNode } from './quiet.ts';
 import { type Rounded, values, withinBothRoundings } from './rounding.ts';
 import { type Setting, type Thinned, thinned } from './thinned.ts';
 
@@ -14,42 +15,18 @@ type WithADroppedNode = Masked & { readonly place: { readonly hidden: number; re
 
 /**
  * A network in which one node of one hidden layer is dropped for every example; its layer has others. Half of these
- * nodes have a z of 0: where activation(0) is 0, the output does not tell that they are dropped.
+ * nodes are quiet: the output does not tell that they are dropped.
  */
-const withADroppedNode = (masked: Masked): Arbitrary<WithADroppedNode> =>
+const withADroppedNode = (networks: Arbitrary<Masked>): Arbitrary<WithADroppedNode> =>
   fc
-    .nat(hiddenOf(masked).length - 1)
-    .chain((hidden) =>
-      fc.record({
-        hidden: fc.constant(hidden),
-        node: fc.nat(hiddenOf(masked)[hidden] - 1),
-        hasNoInput: fc.boolean(),
-      }),
-    )
-    .map(({ hasNoInput, ...place }) => ({
-      ...masked,
-      place,
-      parameters: hasNoInput ? silence(masked.parameters, place) : masked.parameters,
-      masks: masked.masks.map((mask, l) =>
-        l === place.hidden ? cleared(mask, (i) => i % mask.shape[1] === place.node) : mask,
-      ),
-    }));
-
-/** The node's incoming weights and its bias become 0. */
-function silence(parameters: Masked['parameters'], place: Place): Masked['parameters'] {
-  const incoming = [`W${place.hidden + 1}`, `b${place.hidden + 1}`].map((name) => [
-    name,
-    cleared(parameters[name], (i) => belongsTo(place, name, parameters[name], i)),
-  ]);
-  return { ...parameters, ...Object.fromEntries(incoming) };
-}
-
-const cleared = (from: Tensor, where: (index: number) => boolean): Tensor =>
-  tensor(
-    from.dtype,
-    from.shape,
-    Array.from(valuesOf(from), (value, i) => (where(i) ? 0 : value)),
-  );
+    .record({ masked: networks, isQuiet: fc.boolean(), number: fc.nat({ max: 11 }) })
+    .filter(({ masked }) => masked.keepProbs.some((keepProb) => keepProb < 1))
+    .map(({ masked, isQuiet, number }) => {
+      const droppable = placesOf(masked).filter(({ hidden }) => masked.keepProbs[hidden] < 1);
+      const place = pick(droppable, number);
+      const masks = masked.masks.map((mask, l) => (l === place.hidden ? withNode(mask, place, 0) : mask));
+      return { ...(isQuiet ? silence(masked, place) : masked), place, masks };
+    });
 
 export const droppedNodeLosesItsConnections = clause({
   id: 'training/dropped-node-loses-incoming-and-outgoing-connections',
@@ -58,7 +35,7 @@ export const droppedNodeLosesItsConnections = clause({
     'A node that is dropped MUST act as if it were cut out of the network: the output, the loss and the gradients of the rest are those of the smaller network, and its bias and its connections have no gradient but the penalty’s.',
   needs: ['network.masks'],
   evidence: forAll(
-    (can) => network(can, { leastWidth: 2 }).chain(withADroppedNode),
+    (can) => withADroppedNode(network(can, { leastWidth: 2 })),
     async (subject, { place, ...masked }, must) => {
       const { dtype } = masked.x;
       const cut = cutOut(masked, place);
@@ -87,6 +64,17 @@ export const droppedNodeLosesItsConnections = clause({
 /** Few enough hidden nodes, over all examples, that every thinned network can be computed. */
 const mostMaskBits = 4;
 
+/** A quiet node that is kept passes for a dropped one, unless nothing is dropped in its layer. */
+const perhapsWithAQuietNode = (settings: Arbitrary<Setting>): Arbitrary<Setting> =>
+  fc
+    .record({ setting: settings, isQuiet: fc.constantFrom(false, false, false, true), number: fc.nat({ max: 3 }) })
+    .map(({ setting, isQuiet, number }) => {
+      if (!isQuiet) return setting;
+      const place = pick(placesOf(setting), number);
+      const keepProbs = setting.keepProbs.map((keepProb, l) => (l === place.hidden ? 1 : keepProb));
+      return silence({ ...setting, keepProbs }, place);
+    });
+
 export const drawsAThinnedNetwork = clause({
   id: 'training/draws-a-thinned-network',
   level: 'MUST',
@@ -95,16 +83,19 @@ export const drawsAThinnedNetwork = clause({
   needs: ['network'],
   evidence: forAll(
     (can) =>
-      network(can, { mostLayers: 2, mostExamples: 2 })
-        .filter((masked) => masked.x.shape[0] * nodesOf(masked) <= mostMaskBits)
-        .map(({ masks: _, ...setting }): Setting => setting),
+      perhapsWithAQuietNode(
+        network(can, { mostLayers: 2, mostExamples: 2 })
+          .filter((masked) => masked.x.shape[0] * nodesOf(masked) <= mostMaskBits)
+          .map(({ masks: _, ...setting }): Setting => setting),
+      ),
     async (subject, setting, must) => {
       const [examples, nodes] = [setting.x.shape[0], nodesOf(setting)];
-      const candidates = allBits(examples * nodes).map((bits) => {
+      const candidates = allBits(examples * nodes).flatMap((bits): Candidate[] => {
         const rows = Array.from({ length: examples }, (_, i) => bits.slice(i * nodes, (i + 1) * nodes));
-        return { bits, network: thinned(setting, masksOf(rows, setting)) };
+        const isPossible = rows.every((row) => probabilityOf(row, setting) > 0);
+        return isPossible ? [{ bits, network: thinned(setting, masksOf(rows, setting)) }] : [];
       });
-      await untilKeptAndDropped(async () => {
+      await untilKeptAndDropped(setting, async () => {
         const answer = await ask(subject, setting, training);
         const { bits, network: wanted } = nearest(candidates, answer);
         const roundings = `the roundings of ${setting.x.dtype}; no thinned network is nearer than that of masks ${bits.join(' ')}`;
@@ -148,12 +139,13 @@ const fits = (got: ArrayLike<number>, wanted: readonly Rounded[]): boolean =>
 const mostCalls = 16;
 
 /**
- * Asks again and again until both kept and dropped nodes have come out or there were enough calls: small networks thus
- * shrink to small counterexamples in spite of their random masks. `call` answers the bits of the masks that came out.
+ * Asks again and again until both kept and dropped nodes have come out, where both may, or there were enough calls: small
+ * networks thus shrink to small counterexamples in spite of their random masks. `call` answers the bits that came out.
  */
-async function untilKeptAndDropped(call: () => Promise<ArrayLike<number>>): Promise<void> {
+async function untilKeptAndDropped({ keepProbs }: Setting, call: () => Promise<ArrayLike<number>>): Promise<void> {
+  const outcomes = keepProbs.some((keepProb) => keepProb < 1) ? 2 : 1;
   const seen = new Set<number>();
-  for (let calls = 0; calls < mostCalls && seen.size < 2; calls++) {
+  for (let calls = 0; calls < mostCalls && seen.size < outcomes; calls++) {
     for (const bit of Array.from(await call())) seen.add(bit);
   }
 }
@@ -168,7 +160,7 @@ export const answeredMasksAreThoseThatActed = clause({
     (can) => network(can).map(({ masks: _, ...setting }): Setting => setting),
     async (subject, setting, must) => {
       const { dtype } = setting.x;
-      await untilKeptAndDropped(async () => {
+      await untilKeptAndDropped(setting, async () => {
         const drawn = await ask(subject, setting, training);
         const again = await ask(subject, setting, { training: true, masks: drawn.masks });
         const { y, loss, gradients } = thinned(setting, drawn.masks);

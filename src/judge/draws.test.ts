@@ -3,10 +3,12 @@ import type { Experiment, Stream } from '../clause.ts';
 import { connect } from '../protocol/connect.ts';
 import { moduleChannel } from '../protocol/module.ts';
 import { createReference } from '../reference/implementation.ts';
-import { budgetOf } from '../statistics/sample-size.ts';
+import { logThreshold } from '../statistics/rate.ts';
+import { budgetOf, detectable, waldSampleSize } from '../statistics/sample-size.ts';
 import type { Subject } from '../subject.ts';
 import { tensor } from '../tensor.ts';
-import { count, type DrawOptions, judgeStatistical, powerText } from './draws.ts';
+import { countsOf, type RecordedChunk } from './chunks.ts';
+import { count, type DrawOptions, drawShard, foldChunks, judgeStatistical, patience, powerText } from './draws.ts';
 import { profileFor } from './profiles.ts';
 import { mixer } from './seeds.ts';
 import { coin, half, subjectOf, tossing } from './testing.ts';
@@ -47,6 +49,8 @@ describe('a statistical clause', () => {
     expect(Math.abs(successes / trials - 0.5)).toBeLessThan(0.01);
     expect(band.low).toBeLessThan(0.5);
     expect(band.high).toBeGreaterThan(0.5);
+    expect(outcome.strongest).toMatchObject({ certified: true });
+    expect(outcome).not.toHaveProperty('moreDraws');
   });
 
   it('is refuted by a gross fault within the first round', async () => {
@@ -60,6 +64,8 @@ describe('a statistical clause', () => {
       successes: 0,
       logEvidence: 0,
       band: { low: 0, high: 1 },
+      certified: false,
+      detectable: { above: null, below: null },
     });
   });
 
@@ -79,19 +85,22 @@ describe('a statistical clause', () => {
 
   it('is undecided where the profile allows no more draws', async () => {
     const outcome = await judge([tossed(0.5)], within(4096));
-    expect(outcome).toMatchObject({ kind: 'undecided', elements: 4096 });
+    expect(outcome).toMatchObject({ kind: 'undecided', elements: 4096, strongest: { certified: false } });
     expect(outcome).not.toHaveProperty('deviation');
+    expect(outcome.moreDraws).toBe(budgetOf({ rate: 0.5, epsilon: 0.01 }, 1e-9) - 4096);
   });
 
-  it('is undecided where thrice the budget that suffices did not', async () => {
+  it('is undecided where one and a half times the budget that suffices did not', async () => {
     // 0.45 ε off, exactly: at so small a probability of error that is neither far enough off nor near enough.
     const falseAlarm = 1e-300;
     const off = coin((elements) => elements * 0.5045);
     const outcome = await judge([off], { ...within(Infinity), falseAlarm });
     const budget = budgetOf({ rate: 0.5, epsilon: 0.01 }, falseAlarm);
     expect(outcome.kind).toBe('undecided');
-    expect(outcome.elements).toBeGreaterThanOrEqual(3 * budget);
-    expect(outcome.elements).toBeLessThan(6 * budget + 4096);
+    expect(outcome.elements).toBeGreaterThanOrEqual(patience * budget);
+    expect(outcome.elements).toBeLessThan(2 * patience * budget + 4096);
+    // So the next thing to try is to double the draws.
+    expect(outcome.moreDraws).toBe(outcome.elements);
   });
 
   it('names the claim that is undecided, not one that is certified', async () => {
@@ -178,17 +187,14 @@ describe('streams', () => {
     return streams;
   };
 
-  it('are continued round by round, and shared by no two experiments', async () => {
+  it('are shared by no two chunks', async () => {
     const streams = await streamsOf();
-    const ids = [...new Set(streams.map(({ id }) => id))];
-    expect(ids).toEqual([0, 1, 2].map((index) => `dropout/by-hand/${index}`));
-    expect(new Set(streams.map(({ seed }) => seed)).size).toBe(3);
-    for (const each of ids) {
-      const own = streams.filter(({ id }) => id === each);
-      expect(own.map(({ round }) => round)).toEqual(own.map((_, i) => i));
-      expect(own.length).toBeGreaterThan(1);
-      expect(new Set(own.map(({ seed }) => seed)).size).toBe(1);
-    }
+    const chunks = streams.filter(({ id }) => id.startsWith('dropout/by-hand/1/'));
+    expect(chunks.map(({ id }) => id)).toEqual(chunks.map((_, i) => `dropout/by-hand/1/${i}`));
+    expect(chunks.length).toBeGreaterThan(1);
+    for (const { round } of streams) expect(round).toBe(0);
+    for (const name of ['id', 'seed'] as const)
+      expect(new Set(streams.map((stream) => stream[name])).size).toBe(streams.length);
   });
 
   it('follow from the seed and the name', async () => {
@@ -227,6 +233,75 @@ function layerCoin(name: string): Experiment {
   };
   return coin(half, { name, draw });
 }
+
+it('leaves a correct rate undecided less than once in a million runs, at every share', () => {
+  const claim = { rate: 0.5, epsilon: 0.01 };
+  for (const alpha of [1e-9, 1e-11, 1e-13]) {
+    for (const members of [1, 4000]) {
+      // Chernoff's bound, as in the budget: x = n KL falls short of ln(1/α) by 2√(λx) with probability e^-λ at most.
+      const threshold = logThreshold(alpha);
+      const nats = (patience * budgetOf(claim, alpha, members) * threshold) / waldSampleSize(claim, alpha);
+      const lambda = ((nats - threshold) / 2) ** 2 / nats;
+      // To either side, of each member.
+      expect(2 * members * Math.exp(-lambda)).toBeLessThan(members === 1 ? 2e-6 : 1e-5);
+    }
+  }
+});
+
+it('says what deviation the draws would have shown, in a family of that size', async () => {
+  const { experiments } = await judge([tossed(0.5), tossed(0.5)]);
+  const [{ trials, ...first }] = experiments;
+  expect(first.detectable).toEqual(detectable({ rate: 0.5, epsilon: 0.01 }, trials, 1e-9 / 2));
+  expect(first.detectable.above).toBeGreaterThan(0);
+});
+
+describe('cut into shards', () => {
+  const experiments = [tossed(0.5), tossed(0.501)];
+  const of = 16;
+  const chunksBy = async (index: number) => {
+    const chunks: RecordedChunk[] = [];
+    const shard = { index, of };
+    const onChunk = (chunk: RecordedChunk) => void chunks.push(chunk);
+    await drawShard(tossing(...experiments), subject, { ...options, shard, onChunk });
+    return chunks;
+  };
+  const all = Promise.all(Array.from({ length: of }, (_, i) => chunksBy(i + 1)));
+  const fold = (chunks: readonly RecordedChunk[]) => {
+    const recorded = new Map(chunks.map((chunk) => [chunk.id, countsOf(chunk)]));
+    return foldChunks(experiments, async ({ id }) => recorded.get(id), options);
+  };
+
+  it('each chunk falls to one shard, and the verdict is that of the uncut run', async () => {
+    const shards = await all;
+    const ids = shards.flatMap((chunks) => chunks.map(({ id }) => id));
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(shards.filter((chunks) => chunks.length > 0).length).toBeGreaterThan(4);
+    expect(await fold(shards.flat())).toEqual(await judge(experiments));
+  });
+
+  it('no chunk is drawn that is beyond what any verdict may need', async () => {
+    const drawn = (await all).flat().flatMap(countsOf);
+    const trials = drawn.reduce((sum, counts) => sum + counts.trials, 0);
+    const limit = patience * budgetOf({ rate: 0.5, epsilon: 0.01 }, 1e-9, 2);
+    expect(trials).toBeGreaterThan(2 * limit);
+    // The last chunk doubles what was drawn before it.
+    expect(trials).toBeLessThan(2 * 2 * 1.1 * limit + 2 * 4096);
+  });
+
+  it('without one chunk that it needs there is no verdict', async () => {
+    const chunks = (await all).flat().filter(({ id }) => id !== 'dropout/by-hand/1/1');
+    const outcome = await fold(chunks);
+    expect(outcome).toMatchObject({ kind: 'undecided', missing: { id: 'dropout/by-hand/1/1', index: 1, start: 4096 } });
+  });
+
+  it('draws no more than the profile allows', async () => {
+    const chunks: string[] = [];
+    const shard = { index: 1, of: 1 };
+    const onChunk = ({ id }: RecordedChunk) => void chunks.push(id);
+    await drawShard(tossing(tossed(0.5)), subject, { ...options, ...within(4096), shard, onChunk });
+    expect(chunks).toEqual(['dropout/by-hand/0/0']);
+  });
+});
 
 it('tells how far it has come, waiting until that is told', async () => {
   const told: number[] = [];

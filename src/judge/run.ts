@@ -1,7 +1,7 @@
 /** The whole run: every clause in its order, and what follows from their verdicts. */
 import type { Clause } from '../clause.ts';
 import type { Subject } from '../subject.ts';
-import { type Budget, type Finding, missingNeed, unjudged, verify } from './verify.ts';
+import { type Budget, type Finding, missingNeed, shardLeftTo, unjudged, verify } from './verify.ts';
 
 export type RunVerdict = 'conforms' | 'violates' | 'undecided' | 'broken';
 
@@ -17,7 +17,8 @@ export async function* judgeAll(clauses: readonly Clause[], subject: Subject, bu
       continue;
     }
     const finding = await verify(clause, subject, budget);
-    breakages = finding.verdict === 'broken' ? breakages + 1 : finding.verdict === 'unsupported' ? breakages : 0;
+    const wasAsked = finding.verdict !== 'unsupported' && shardLeftTo(finding) === undefined;
+    if (wasAsked) breakages = finding.verdict === 'broken' ? breakages + 1 : 0;
     yield finding;
   }
 }

@@ -6,7 +6,7 @@ import type { Must } from '../must.ts';
 import type { Capabilities } from '../subject.ts';
 import { tensor } from '../tensor.ts';
 import { budget, clauseOf, coin, half, subjectOf, tossing } from './testing.ts';
-import { missingNeed, unjudged, verify } from './verify.ts';
+import { missingNeed, shardLeftTo, unjudged, verify } from './verify.ts';
 
 const subject = subjectOf();
 const about = (check: (must: Must) => void) =>
@@ -173,7 +173,7 @@ describe('a statistical clause', () => {
     expect(finding).toMatchObject({
       verdict: 'undecided',
       message: expect.stringMatching(
-        /^'heads' is between 0\.4\d+ and 0\.5\d+ after 4 096 draws \(a coin\): too few to certify 0\.5 ± 0\.010$/,
+        /^'heads' is between 0\.4\d+ and 0\.5\d+ after 4 096 draws \(a coin\): too few to certify 0\.5 ± 0\.010, about [\d ]+ more would decide$/,
       ),
       evidence: { elements: 4096 },
     });
@@ -197,8 +197,8 @@ describe('a statistical clause', () => {
   });
 
   const failing = (error: unknown) =>
-    drawing(async (_, trials, { round }) => {
-      if (round === 1) throw error;
+    drawing(async (_, trials, { id }) => {
+      if (id.endsWith('/1')) throw error;
       return [{ trials, successes: trials / 2 }];
     });
 
@@ -240,6 +240,59 @@ describe('a statistical clause', () => {
     await judged(clauseOf(tossing(coin(half))), { onProgress });
     expect(told[0]).toMatchObject({ clause: 'dropout/by-hand', experiment: 'a coin', elements: 4096 });
     expect(told.length).toBeGreaterThan(1);
+  });
+});
+
+describe('in a shard', () => {
+  const shards = [1, 2].map((index) => ({ shard: { index, of: 2 } }));
+
+  it('a clause that is no matter of counts is judged by one of them', async () => {
+    const findings = await Promise.all(
+      shards.map((rest) =>
+        judged(
+          about((must) => must.equal('y', 1, 1)),
+          rest,
+        ),
+      ),
+    );
+    const turn = findings.findIndex(({ verdict }) => verdict === 'holds');
+    const [left] = findings.filter((_, i) => i !== turn);
+    expect(left).toMatchObject({
+      verdict: 'undecided',
+      evidence: { shard: turn + 1 },
+      message: `not judged here: shard ${turn + 1} of 2 judges it`,
+    });
+    expect(shardLeftTo(left)).toBe(turn + 1);
+    expect(shardLeftTo(findings[turn])).toBeUndefined();
+  });
+
+  it('what is not declared is unsupported in each', async () => {
+    const clause = { ...about(() => {}), needs: ['step' as const] };
+    for (const rest of shards) expect(await judged(clause, rest)).toMatchObject({ verdict: 'unsupported' });
+  });
+
+  it('a statistical clause is counted, and not decided', async () => {
+    const findings = await Promise.all(shards.map((rest) => judged(clauseOf(tossing(coin((n) => n))), rest)));
+    for (const [i, { verdict, evidence, message }] of findings.entries()) {
+      expect({ verdict, alpha: evidence['falseAlarm'] }).toEqual({ verdict: 'undecided', alpha: 0.5e-9 });
+      const chunks = evidence['chunks'] as { readonly id: string; readonly counts: readonly number[] }[];
+      expect(message).toBe(`${chunks.length} chunks drawn for shard ${i + 1} of 2: a merge decides`);
+      for (const { id, counts } of chunks) {
+        expect(id).toMatch(/^dropout\/by-hand\/0\/\d+$/);
+        expect(counts).toEqual([counts[0], counts[0]]);
+      }
+    }
+  });
+
+  it('a wrong answer refutes, and what was counted before is kept', async () => {
+    const late = drawing(async (_, trials, { id }) => {
+      if (id.endsWith('/3')) throw new Deviation({ where: 'y[0]', got: 'NaN', wanted: 'a number' });
+      return [{ trials, successes: trials / 2 }];
+    });
+    const whole = { shard: { index: 1, of: 1 } };
+    const finding = await judged(late, whole);
+    expect(finding).toMatchObject({ verdict: 'refuted', message: 'y[0] is NaN, but must be a number' });
+    expect(finding.evidence['chunks']).toHaveLength(3);
   });
 });
 

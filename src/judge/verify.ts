@@ -3,12 +3,15 @@
 import { encodeCase } from '../case.ts';
 import type { Case, Clause, Level, Need, Statistical, Vector } from '../clause.ts';
 import { Breakage, type Deviation } from '../errors.ts';
+import { printable } from '../show.ts';
 import { shareOf } from '../statistics/budget.ts';
 import type { Capabilities, Subject } from '../subject.ts';
 import { asDeviation, judgeGolden, judgeUniversal, type Outcome } from './cases.ts';
-import { count, type DrawOutcome, judgeStatistical } from './draws.ts';
+import type { RecordedChunk } from './chunks.ts';
+import { count, type DrawOutcome, drawShard, judgeStatistical } from './draws.ts';
 import type { Profile } from './profiles.ts';
 import { seedFor } from './seeds.ts';
+import { type Shard, turnOf } from './shard.ts';
 
 export type Verdict = 'holds' | 'refuted' | 'undecided' | 'unsupported' | 'broken';
 
@@ -22,6 +25,8 @@ export interface Budget {
   readonly totalWeight: number;
   /** The recorded vectors of a stem. */
   readonly golden: (stem: string) => Promise<readonly Vector[]>;
+  /** The part of the run that is done here; all of it unless given. */
+  readonly shard?: Shard;
   /** Awaited, so that whoever shows it can let signals and timers have their turn. */
   readonly onProgress?: (progress: Progress) => void | Promise<void>;
 }
@@ -58,7 +63,8 @@ export interface Finding {
   readonly milliseconds: number;
 }
 
-type Judged = Pick<Finding, 'verdict' | 'evidence' | 'counterexample' | 'message'>;
+/** What a finding says of its verdict, besides the clause. */
+export type Judged = Pick<Finding, 'verdict' | 'evidence' | 'counterexample' | 'message'>;
 
 /** Judges one clause. Never throws for what the subject does: a breakage is a finding too. */
 export async function verify(clause: Clause, subject: Subject, budget: Budget): Promise<Finding> {
@@ -95,6 +101,11 @@ async function judge(clause: Clause, subject: Subject, budget: Budget): Promise<
   if (missing) return { verdict: 'unsupported', evidence: {}, message: `not applicable: ${missing} is not declared` };
   const seed = seedFor(budget.seed, clause.id);
   const { evidence } = clause;
+  const { shard } = budget;
+  if (shard !== undefined && evidence.kind !== 'statistical') {
+    const turn = turnOf(clause.id, 0, shard.of);
+    if (turn !== shard.index) return leftTo(turn, shard.of);
+  }
   switch (evidence.kind) {
     case 'golden':
       return ofCases(await judgeGolden(evidence, subject, await budget.golden(evidence.stem)), 'vector');
@@ -128,31 +139,48 @@ function ofCases(outcome: Outcome, noun: 'case' | 'vector'): Judged {
   }
 }
 
+/** What is said of a clause that another shard judges. */
+const leftTo = (turn: number, of: number): Judged => ({
+  verdict: 'undecided',
+  evidence: { shard: turn },
+  message: `not judged here: shard ${turn} of ${of} judges it`,
+});
+
+/** The shard that a clause was left to, if it was. */
+export const shardLeftTo = ({ evidence }: Pick<Finding, 'evidence'>): number | undefined =>
+  typeof evidence['shard'] === 'number' ? evidence['shard'] : undefined;
+
 async function judgeDraws(id: string, evidence: Statistical, subject: Subject, budget: Budget): Promise<Judged> {
-  const { profile, seed, totalWeight } = budget;
+  const { profile, seed, totalWeight, shard } = budget;
   const falseAlarm = shareOf({ falseAlarm: budget.falseAlarm, weight: evidence.weight, totalWeight });
+  const chunks: RecordedChunk[] = [];
   let elements = 0;
+  const options = {
+    profile,
+    falseAlarm,
+    seed,
+    name: id,
+    onDraw: async (progress: Omit<Progress, 'clause'>) => {
+      elements = progress.elements;
+      await budget.onProgress?.({ clause: id, ...progress });
+    },
+  };
+  const drawn = () => ({ elements, ...(shard === undefined ? {} : { chunks }) });
   try {
-    const outcome = await judgeStatistical(evidence, subject, {
-      profile,
-      falseAlarm,
-      seed,
-      name: id,
-      onDraw: async (progress) => {
-        elements = progress.elements;
-        await budget.onProgress?.({ clause: id, ...progress });
-      },
-    });
-    return ofDraws(outcome);
+    if (shard === undefined) return ofDraws(await judgeStatistical(evidence, subject, options));
+    await drawShard(evidence, subject, { ...options, shard, onChunk: (chunk) => chunks.push(chunk) });
+    const message = `${count(chunks.length)} chunks drawn for shard ${shard.index} of ${shard.of}: a merge decides`;
+    return { verdict: 'undecided', evidence: { ...drawn(), falseAlarm }, message };
   } catch (error) {
-    if (error instanceof Breakage) return { verdict: 'broken', evidence: { elements }, message: brokenBy(error) };
+    if (error instanceof Breakage) return { verdict: 'broken', evidence: drawn(), message: brokenBy(error) };
     const deviation = asDeviation(error);
     const counterexample = counterexampleOf(deviation, {});
-    return { verdict: 'refuted', evidence: { elements, falseAlarm }, counterexample, message: deviation.message };
+    return { verdict: 'refuted', evidence: { ...drawn(), falseAlarm }, counterexample, message: deviation.message };
   }
 }
 
-function ofDraws({ kind, strongest, deviation, ...facts }: DrawOutcome): Judged {
+/** What follows from the draws of a clause. */
+export function ofDraws({ kind, strongest, deviation, missing: _, ...facts }: DrawOutcome): Judged {
   if (strongest === undefined)
     return { verdict: 'undecided', evidence: { ...facts }, message: 'nothing could be counted' };
   const evidence = { ...facts, strongest };
@@ -172,7 +200,7 @@ function ofDraws({ kind, strongest, deviation, ...facts }: DrawOutcome): Judged 
     };
   }
   const between = `between ${band.low.toPrecision(4)} and ${band.high.toPrecision(4)}`;
-  const message = `'${event}' is ${between} after ${count(trials)} draws (${experiment}): too few to certify ${rateText(rate)} ± ${epsilon.toPrecision(2)}`;
+  const message = `'${event}' is ${between} after ${count(trials)} draws (${experiment}): too few to certify ${rateText(rate)} ± ${epsilon.toPrecision(2)}, about ${count(facts.moreDraws ?? 0)} more would decide`;
   return { verdict: 'undecided', evidence, message };
 }
 
@@ -186,4 +214,4 @@ function counterexampleOf({ where, got, wanted, distance, allowed }: Deviation, 
 const brokenBy = ({ message, stderr }: Breakage): string =>
   stderr ? `${message}; its stderr ended: ${lastLines(stderr)}` : message;
 
-const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-3).join(' | ');
+const lastLines = (text: string): string => printable(text.trimEnd().split('\n').slice(-3).join(' | '));

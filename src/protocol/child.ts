@@ -98,8 +98,8 @@ export function startChild(command: Command): Child {
     try {
       hear(chunk, waiting);
     } catch (error) {
-      if (!(error instanceof Breakage)) throw error;
-      fail(`the adapter answered ${waiting.question} wrongly: ${error.message}`);
+      // Whatever an answer brings about in here, a stack that overflows included, it is the answer's doing.
+      fail(`the adapter answered ${waiting.question} wrongly: ${(error as Error).message}`);
     }
   });
   child.stdout.on('end', () => {

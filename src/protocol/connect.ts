@@ -22,7 +22,8 @@ interface Hello extends Identity {
  * @throws Breakage if it does not greet or echo as the protocol demands.
  */
 export async function connect(channel: Channel): Promise<Subject> {
-  const hello = await greet(channel);
+  // A copy: what a module changes in its own declaration later is another declaration.
+  const hello = structuredClone(await greet(channel));
   const { capabilities, ...identity } = hello;
   await echo(channel);
 

@@ -172,7 +172,8 @@ function readHeader(line: Uint8Array): { fields: Fields; listed: Listed[]; bytes
   const { tensors = [], bytes = 0, ...fields } = parseObject(line);
   if (!Array.isArray(tensors)) throw new Breakage(`"tensors" must be an array, got ${quote(tensors)}`);
   const listed = tensors.map(readListed);
-  const twice = listed.find(({ name }, i) => listed.findIndex((other) => other.name === name) < i);
+  const names = new Set<string>();
+  const twice = listed.find(({ name }) => names.size === names.add(name).size);
   if (twice) throw new Breakage(`tensor ${quote(twice.name)} is listed twice`);
   const total = sum(listed.map(({ dtype, shape }) => sizeOf(shape) * bytesPerElement(dtype)));
   if (bytes === total) return { fields, listed, bytes: total };

@@ -1,5 +1,6 @@
 /** An implementation module in this process as a channel: the operations of the wire, without the wire. */
 import { Breakage, Refusal } from '../errors.ts';
+import { printable } from '../show.ts';
 import type { Implementation, Operation } from '../subject.ts';
 import { allocate, isDtype, sizeOf, type Tensor, type Tensors } from '../tensor.ts';
 import { type Answer, type Channel, defaultTimeout, milliseconds, type Request } from './channel.ts';
@@ -67,7 +68,7 @@ async function settled(operation: () => Promise<Awaited<ReturnType<Operation>> |
   } catch (error) {
     const { code } = (error ?? {}) as { code?: unknown };
     const message = error instanceof Error ? error.message : String(error);
-    throw new Refusal(code === 'invalid_argument' || code === 'unsupported' ? code : 'internal', message);
+    throw new Refusal(code === 'invalid_argument' || code === 'unsupported' ? code : 'internal', printable(message));
   }
 }
 

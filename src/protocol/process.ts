@@ -1,5 +1,6 @@
 /** An adapter as a channel: a process that is started when it is needed, and started again after it broke. */
 import { Breakage, Refusal, type RefusalCode } from '../errors.ts';
+import { printable } from '../show.ts';
 import { type Answer, type Channel, defaultTimeout, type Request } from './channel.ts';
 import { type Child, type Command, startChild } from './child.ts';
 import { encode, type Message } from './framing.ts';
@@ -58,5 +59,5 @@ const faultOf = ({ fields }: Message, id: number): string | undefined =>
 function answerIn({ fields, tensors }: Message): Answer {
   if (fields.ok === true) return { result: (fields.result ?? {}) as Answer['result'], tensors };
   const { code, message } = fields.error as { code: RefusalCode; message: string };
-  throw new Refusal(code, message);
+  throw new Refusal(code, printable(message));
 }

@@ -46,6 +46,15 @@ const pathOf = (pointer: string): string =>
     .replaceAll('~0', '~');
 
 function brief(value: unknown, most = 80): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = written(value);
   return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+
+/** As JSON; what is nested too deep for that, in a word. */
+function written(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return 'something nested too deep to be shown';
+  }
 }

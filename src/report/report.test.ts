@@ -55,6 +55,19 @@ describe("a report's verdict", () => {
   });
 });
 
+describe('the report of a shard', () => {
+  const shard = { of: 2, parts: [1] };
+
+  it('names it, and never conforms: what it has not refuted, another may', () => {
+    expect(reportOf({ ...facts, shard })).toMatchObject({ verdict: 'undecided', complete: true, shard });
+    expect(reportOf({ ...facts, shard: { of: 2, parts: [1, 2] } }).verdict).toBe('conforms');
+  });
+
+  it('violates where a clause is refuted', () => {
+    expect(reportOf({ ...facts, shard, findings: [findingOf({ verdict: 'refuted' })] }).verdict).toBe('violates');
+  });
+});
+
 it('spent is what its statistical clauses had as their shares', () => {
   const findings = [findingOf(), ...[2e-10, 3e-10].map((falseAlarm) => findingOf({ evidence: { falseAlarm } }))];
   expect(reportOf({ ...facts, findings }).budget).toEqual({ falseAlarm: 1e-9, spent: 2e-10 + 3e-10 });

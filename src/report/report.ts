@@ -19,8 +19,17 @@ export interface Report {
   readonly diagnosis: readonly Diagnosis[];
   /** The false-alarm probability that the run may spend, and the part that its statistical clauses did. */
   readonly budget: { readonly falseAlarm: number; readonly spent: number };
-  /** Whether every clause that was asked for has its verdict. */
+  /** Whether every clause that was asked for was gone through. */
   readonly complete: boolean;
+  /** Where the run was cut into shards. */
+  readonly shard?: Parts;
+}
+
+/** What of a run in shards is in a report. */
+export interface Parts {
+  readonly of: number;
+  /** The shards, from 1, whose part is done and is here, in order; a shard that was cut off is not among them. */
+  readonly parts: readonly number[];
 }
 
 /** A likely reading of a failure. */
@@ -46,13 +55,16 @@ export interface RunFacts {
   readonly error?: string;
   readonly complete: boolean;
   readonly strict: boolean;
+  readonly shard?: Parts;
 }
 
 export function reportOf(facts: RunFacts): Report {
-  const { version, seed, profile, falseAlarm, started, implementation, findings, diagnosis, error, complete, strict } =
-    facts;
+  const { version, seed, profile, falseAlarm, started, implementation, findings, diagnosis, error } = facts;
+  const { complete, strict, shard } = facts;
+  // What one shard has not refuted, another may: a part of a run never conforms.
+  const isWhole = shard === undefined || shard.parts.length === shard.of;
   const spent = findings.reduce((sum, { evidence }) => sum + Number(evidence['falseAlarm'] ?? 0), 0);
-  const verdict = error === undefined ? verdictOfRun(findings, { strict, complete }) : 'broken';
+  const verdict = error === undefined ? verdictOfRun(findings, { strict, complete: complete && isWhole }) : 'broken';
   return {
     format: 'keepprob-report/1',
     suite: { version, spec: specEdition },
@@ -66,5 +78,6 @@ export function reportOf(facts: RunFacts): Report {
     diagnosis,
     budget: { falseAlarm, spent },
     complete,
+    ...(shard === undefined ? {} : { shard }),
   };
 }

@@ -80,8 +80,15 @@ export function summaryText(report: Report, style: Style): string {
     .map(([number, words]) => `${number} ${words}`);
   const paint = verdict === 'conforms' ? style.good : style.bad;
   const name = `${implementation.name} ${implementation.version}`.trim();
+  const isBound = clauses.some(({ level, verdict: judged }) => level === 'MUST' && judged !== 'unsupported');
+  const remark =
+    error !== undefined || (complete && isBound)
+      ? ''
+      : complete
+        ? ' (no MUST was judged)'
+        : ' (not every clause was judged)';
   return [
-    paint(style.strong(`${name}: ${verdict}${complete ? '' : ' (cut off: not every clause was judged)'}`)),
+    paint(style.strong(`${name}: ${verdict}${remark}`)),
     ...(error === undefined ? [] : [error]),
     `${counts.join(', ') || 'nothing was judged'}; seed ${seed}, profile ${profile}, false-alarm probability at most ${budget.falseAlarm} a run`,
   ].join('\n');

@@ -1,0 +1,129 @@
+/** Shards and their merge, as a user runs them. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { fixture, keepprob, soon, temporaryFolder } from './testing/command.ts';
+
+const folder = temporaryFolder();
+afterAll(folder.remove);
+
+const module = fixture('inverted.mjs');
+const globs = ['dropout/keep-rate', 'dropout/kept-*', 'dropout/evaluation-is-*'].flatMap((glob) => ['--only', glob]);
+const check = (args: readonly string[], env = {}) => keepprob(['check', ...soon, ...globs, ...args, module], { env });
+const into = (name: string) => ['--report', `json=${folder.file(name)}`];
+const merge = (names: readonly string[], ...rest: readonly string[]) =>
+  keepprob(['merge', ...names.map(folder.file), ...rest]);
+const names = ['1.json', '2.json', '3.json'];
+const shards = Promise.all(names.map((name, i) => check(['--shard', `${i + 1}/3`, ...into(name)])));
+
+describe('three shards', () => {
+  it('decide nothing by themselves', async () => {
+    for (const [i, { code, stdout }] of (await shards).entries()) {
+      expect(code).toBe(3);
+      expect(stdout).toMatch(new RegExp(`^shard ${i + 1} of 3: keepprob merge decides when all are done\n`));
+      expect(folder.report(names[i])).toMatchObject({
+        verdict: 'undecided',
+        complete: true,
+        shard: { of: 3, parts: [i + 1] },
+      });
+    }
+  });
+
+  it('conform when merged, in any order', async () => {
+    await shards;
+    const { code, stdout } = await merge(names, ...into('merged.json'));
+    expect(stdout).toContain('✓ dropout/keep-rate');
+    expect(stdout).toContain('inverted 1.0.0: conforms\n3 hold; seed 1, profile quick');
+    expect(code).toBe(0);
+    await merge([...names].reverse(), ...into('again.json'));
+    await merge(['merged.json', '2.json', 'merged.json'], ...into('more.json'));
+    const content = (name: string) => readFileSync(folder.file(name), 'utf8');
+    for (const name of ['again.json', 'more.json']) expect(content(name)).toBe(content('merged.json'));
+  });
+
+  it('are not decided where one is missing', async () => {
+    await shards;
+    const { code, stdout } = await merge(['1.json', '3.json']);
+    expect(code).toBe(3);
+    expect(stdout).toContain('the report of shard 2 of 3 is missing');
+  });
+
+  it('do not merge with what is of another run', async () => {
+    await shards;
+    await check(['--shard', '2/3', '--seed', '2', ...into('other.json')]);
+    const { code, stderr } = await merge(['1.json', 'other.json']);
+    expect(stderr).toBe('keepprob: the reports are of different runs: their seeds differ, 1 and 2\n');
+    expect(code).toBe(2);
+  });
+});
+
+it('a shard that finds a counterexample violates, and so does the merge', async () => {
+  const args = (i: number) => ['--shard', `${i}/2`, '--only', 'dropout/kept-*', ...into(`unscaled${i}.json`)];
+  const ended = await Promise.all([1, 2].map((i) => keepprob(['check', ...soon, ...args(i), fixture('unscaled.mjs')])));
+  expect(ended.map(({ code }) => code).sort()).toEqual([1, 3]);
+  const { code, stdout } = await merge(['unscaled1.json', 'unscaled2.json']);
+  expect(code).toBe(1);
+  expect(stdout).toContain('y[0] is 1, but must be 4');
+});
+
+describe('the engine that started it', () => {
+  const slurm = { SLURM_ARRAY_TASK_ID: '2', SLURM_ARRAY_TASK_COUNT: '3', SLURM_ARRAY_TASK_MIN: '1' };
+
+  it('names the shard where none is typed', async () => {
+    const { stdout } = await check(into('slurm.json'), slurm);
+    expect(stdout).toMatch(/^shard 2 of 3 by SLURM_ARRAY_TASK_ID: /);
+    expect(folder.report('slurm.json').shard).toEqual({ of: 3, parts: [2] });
+  });
+
+  it('does not where another one is typed, or none is wanted', async () => {
+    await check(['--shard', '1/2', ...into('typed.json')], slurm);
+    expect(folder.report('typed.json').shard).toEqual({ of: 2, parts: [1] });
+    expect((await check(['--no-shard'], slurm)).code).toBe(0);
+  });
+});
+
+describe('refuses', () => {
+  writeFileSync(folder.file('none.json'), '{"format":"another/1"}');
+  writeFileSync(folder.file('text.json'), '# a heading');
+  writeFileSync(folder.file('whole.json'), JSON.stringify({ format: 'keepprob-report/1', clauses: [] }));
+  const unseeded = ['check', '--profile', 'quick'];
+
+  it.each<[string, readonly string[], string]>([
+    [
+      'a shard without a seed',
+      [...unseeded, '--shard', '1/3', ...into('x.json'), module],
+      'this is shard 1 of 3: give --seed, the same to all shards\n',
+    ],
+    [
+      'a shard without a report',
+      ['check', ...soon, '--shard', '1/3', module],
+      'give --report json=FILE, without which its counts are lost\n',
+    ],
+    [
+      'a shard beyond the last',
+      ['check', ...soon, '--shard', '4/3', module],
+      '--shard takes I/N, the I-th of N shards from 1/N to N/N, got 4/3\n',
+    ],
+    [
+      'shards of all',
+      ['check', '--all', ...soon, '--shard', '1/3'],
+      '--all is not cut into shards: give one implementation\n',
+    ],
+    ['nothing to merge', ['merge'], "missing required argument 'REPORT'"],
+    ['a report that is not there', ['merge', folder.file('nowhere.json')], 'could not read the report'],
+    ['a report that is none', ['merge', folder.file('text.json')], 'could not read the report'],
+    [
+      'a report of another format',
+      ['merge', folder.file('none.json')],
+      'is no report on one implementation: its format must be',
+    ],
+    [
+      'the report of a whole run',
+      ['merge', folder.file('whole.json')],
+      'is the report of a whole run: only those of shards can be merged\n',
+    ],
+  ])('%s', async (_, args, message) => {
+    const { code, stderr } = await keepprob(args);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+});
