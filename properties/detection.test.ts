@@ -354,12 +354,19 @@ const offences: readonly Offence[] = [
   },
 ];
 
-test.each(offences)('$what: refuted by $refutedBy', async ({ refutedBy, law, faint = false }) => {
+async function judged({ refutedBy, law }: Offence): Promise<string> {
   const clause = clauses.find(({ id }) => id === refutedBy);
   if (clause === undefined) throw new Error(`there is no clause ${refutedBy}`);
-  const subject = await subjectOf(masking(law()));
-  const { verdict, message } = await verify(clause, subject, budgetOf('standard'));
-  expect(`${verdict}: ${message}`).toMatch(faint ? /^(refuted|undecided)/ : /^refuted/);
+  const { verdict, message } = await verify(clause, await subjectOf(masking(law())), budgetOf('standard'));
+  return `${verdict}: ${message}`;
+}
+
+test.each(offences.filter(({ faint }) => !faint))('$what: refuted by $refutedBy', async (offence) => {
+  expect(await judged(offence)).toMatch(/^refuted/);
+});
+
+test.each(offences.filter(({ faint }) => faint))('$what: never said to hold by $refutedBy', async (offence) => {
+  expect(await judged(offence)).toMatch(/^(refuted|undecided)/);
 });
 
 test('a subject of the same make whose masks follow the law is acquitted', async () => {

@@ -48,7 +48,8 @@ export const droppedAreZero = clause({
 export const keepProbOneIsIdentity = clause({
   id: 'dropout/keep-prob-one-is-identity',
   level: 'MUST',
-  statement: 'With keep_prob 1, training MUST answer x itself, bit for bit.',
+  statement:
+    'With keep_prob 1, training MUST answer x itself, bit for bit, but for subnormal numbers that are flushed to zero.',
   needs: ['dropout'],
   evidence: forAll(
     (can) => fc.record({ x: tensorOf(dtypesOf(can), { specials: true }) }),
