@@ -21,13 +21,14 @@ async function costOf(clause: (typeof laws)[number]): Promise<Cost> {
   const { subject, spent } = preparedSubject();
   const seed = 1;
   const start = processorTime();
-  await verify(clause, subject, {
+  const { verdict, message } = await verify(clause, subject, {
     profile: profileFor('standard', seed),
     seed,
     falseAlarm: 1e-9,
     totalWeight: totalWeightOf(clauses),
     golden: async () => [],
   });
+  if (verdict !== 'holds') throw new Error(`${clause.id} is ${verdict} of correct draws: ${message}`);
   const { elements, drawing } = spent();
   return { nanoseconds: processorTime() - start - drawing, elements };
 }

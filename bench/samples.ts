@@ -1,11 +1,11 @@
 /** (a) What a refutation costs in draws, over what any test with the same error probabilities must spend. */
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { onesInWord } from '../src/bits.ts';
-import { logThreshold, observe, type RateClaim, undrawn } from '../src/statistics/rate.ts';
+import { logThreshold, observe, undrawn } from '../src/statistics/claim.ts';
 import { divergence } from '../src/statistics/sample-size.ts';
 import { type Line, ratioLine } from './measure.ts';
 
-const claim: RateClaim = { rate: 0.8, epsilon: 0.001 };
+const claim = { law: 'rate', rate: 0.8, epsilon: 0.001 } as const;
 const falseAlarm = 1e-9;
 const runs = 1000;
 
@@ -37,12 +37,12 @@ function binomial(words: Words, n: number, p: number): number {
 
 /** The draws of one run until the claim is refuted, looked at after each of them, later after every 0.2 % more. */
 function drawsToRefute(words: Words, rate: number): number {
-  let state = undrawn;
+  let state = undrawn(claim);
   while (state.maxLogAgainst < logThreshold(falseAlarm)) {
-    const trials = Math.max(1, Math.floor(state.counts.trials / 500));
-    state = observe(claim, state, { trials, successes: binomial(words, trials, rate) });
+    const trials = Math.max(1, Math.floor(state.tally[0] / 500));
+    state = observe(claim, state, [trials, binomial(words, trials, rate)]);
   }
-  return state.counts.trials;
+  return state.tally[0];
 }
 
 export function samples(): readonly Line[] {

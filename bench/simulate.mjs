@@ -5,7 +5,7 @@
  * - acquittal: correct generators of six kinds are run against every statistical clause of dropout
  * - alarms:    whole runs of a correct subject with the run's false-alarm probability at 0.05
  * - bounds:    single processes of evidence, watched at every look, at α = 0.05, 0.01 and 0.001
- * - power:     rates that are off by exactly ε, each until its verdict or its budget's end
+ * - power:     rates and correlations that are off by exactly ε, each until its verdict or its budget's end
  */
 import { parseArgs } from 'node:util';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
@@ -15,8 +15,10 @@ import { profileFor } from '../dist/src/judge/profiles.js';
 import { judgeAll, totalWeightOf } from '../dist/src/judge/run.js';
 import { connect } from '../dist/src/protocol/connect.js';
 import { moduleChannel } from '../dist/src/protocol/module.js';
+import { logThreshold, observe, trialsOf, undrawn, verdictOf } from '../dist/src/statistics/claim.js';
 import { observeFamily, undrawnFamily } from '../dist/src/statistics/family.js';
-import { logThreshold, observe, resolutionOf, undrawn, verdictOf } from '../dist/src/statistics/rate.js';
+import { probabilityOf } from '../dist/src/statistics/histogram.js';
+import { resolutionOf } from '../dist/src/statistics/rate.js';
 import { budgetOf } from '../dist/src/statistics/sample-size.js';
 
 const laws = clauses.filter(({ id, evidence }) => evidence.kind === 'statistical' && id.startsWith('dropout/'));
@@ -86,6 +88,74 @@ async function alarms({ runs = 2000, profile = 'coarse', seed: first }) {
   return refuted / runs <= falseAlarm;
 }
 
+const rateClaim = (rate, epsilon) => ({ law: 'rate', rate, epsilon });
+const pairClaim = (rate, epsilon) => ({ law: 'pairs', rate, epsilon });
+
+/** Words of so many draws, each on its own; and how many of so many are kept. */
+const words = (rate, length) => ({
+  law: 'histogram',
+  rate,
+  length,
+  cells: Array.from({ length: 2 ** length }, (_, word) => {
+    const name = word.toString(2).padStart(length, '0');
+    return { name, kept: name.replaceAll('0', '').length, ways: 1 };
+  }),
+});
+const numbers = (rate, length) => ({
+  law: 'histogram',
+  rate,
+  length,
+  cells: Array.from({ length: length + 1 }, (_, kept) => ({
+    name: `${kept} of ${length}`,
+    kept,
+    ways: choose(length, kept),
+  })),
+});
+
+const choose = (n, k) => (k === 0 ? 1 : (choose(n, k - 1) * (n - k + 1)) / k);
+
+/** What is true: made anew for each run, it counts so many more trials at a time. */
+const drawsOf = (rate) => (generator) => (trials) => [trials, binomial(generator, trials, rate)];
+
+/** Elements and their contexts, which are another mask. */
+const pairsWith = (rate, rho) => (generator) => (trials) => {
+  const contexts = binomial(generator, trials, rate);
+  const both = binomial(generator, contexts, rate + (1 - rate) * rho);
+  return [trials, contexts, both + binomial(generator, trials - contexts, rate - rate * rho), both];
+};
+
+/** Neighbours in a chain: each element is the context of the next one. */
+const chainOf = (rate, rho) => (generator) => {
+  const isBelow = (p) => (generator.next() >>> 0 < p * 2 ** 32 ? 1 : 0);
+  const after = [rate - rate * rho, rate + (1 - rate) * rho];
+  let context = isBelow(rate);
+  return (trials) => {
+    let [contexts, elements, both] = [0, 0, 0];
+    for (let i = 0; i < trials; i++) {
+      const element = isBelow(after[context]);
+      contexts += context;
+      elements += element;
+      both += context & element;
+      context = element;
+    }
+    return [trials, contexts, elements, both];
+  };
+};
+
+/** Patterns of independent draws, cell by cell among those that are left. */
+const patternsOf = (claim, rate) => (generator) => (trials) => {
+  let [left, rest] = [trials, 1];
+  return claim.cells.map((cell) => {
+    const probability = probabilityOf({ ...claim, rate }, cell);
+    const times = binomial(generator, left, Math.min(1, probability / rest));
+    left -= times;
+    rest -= probability;
+    return times;
+  });
+};
+
+const resolution = 2 ** -16;
+
 /**
  * The processes that verdicts are made of, each with the truth at which it errs the most: the claimed rate, or the edge
  * of what it may certify.
@@ -93,26 +163,55 @@ async function alarms({ runs = 2000, profile = 'coarse', seed: first }) {
 const processes = [
   ...[0.1, 0.5, 0.8, 0.99].map((rate) => ({
     name: `a rate of ${rate} is refuted`,
-    largest: (generator) => watched(generator, { rate, epsilon: 0.02 * Math.min(rate, 1 - rate) }, rate).maxLogAgainst,
+    claim: rateClaim(rate, 0.02 * Math.min(rate, 1 - rate)),
+    truth: drawsOf(rate),
   })),
   {
     name: 'a rate of 0.8 is refuted, the truth off by the resolution',
-    largest: (generator) => {
-      const claim = { rate: 0.8, epsilon: 0.001 };
-      return watched(generator, claim, claim.rate - resolutionOf(claim)).maxLogAgainst;
-    },
+    claim: rateClaim(0.8, 0.001),
+    truth: drawsOf(0.8 - resolutionOf(rateClaim(0.8, 0.001))),
   },
   {
     name: 'a rate of 0.85 is certified to be below it',
-    largest: (generator) => watched(generator, { rate: 0.8, epsilon: 0.05 }, 0.85).maxLogAbove,
+    claim: rateClaim(0.8, 0.05),
+    truth: drawsOf(0.85),
+    errs: 'maxLogAbove',
   },
   {
     name: 'a rate of 0.75 is certified to be above it',
-    largest: (generator) => watched(generator, { rate: 0.8, epsilon: 0.05 }, 0.75).maxLogBelow,
+    claim: rateClaim(0.8, 0.05),
+    truth: drawsOf(0.75),
+    errs: 'maxLogBelow',
   },
-  { name: 'pairs: one of two rates after kept, after dropped', largest: pairs },
+  ...[0.1, 0.5, 0.8].map((rate) => ({
+    name: `pairs: independence at ${rate} is refuted`,
+    claim: pairClaim(rate, 0.05),
+    truth: pairsWith(rate, 0),
+  })),
+  {
+    name: 'pairs: independence of neighbours at 0.8 is refuted, the truth off by the resolution',
+    claim: pairClaim(0.8, 0.05),
+    truth: chainOf(0.8 + resolution, 0),
+  },
+  {
+    name: 'pairs: a correlation of 0.1 is certified to be below it',
+    claim: pairClaim(0.8, 0.1),
+    truth: chainOf(0.8, 0.1),
+    errs: 'maxLogAbove',
+  },
+  {
+    name: 'pairs: a correlation of −0.1 is certified to be above it',
+    claim: pairClaim(0.8, 0.1),
+    truth: pairsWith(0.8, -0.1),
+    errs: 'maxLogBelow',
+  },
   { name: 'positions: one of 33 rates', largest: (generator) => family(generator, Array(33).fill(0.8)) },
-  { name: 'counts: one of 11 outcomes of the same count', largest: counts },
+  {
+    name: 'histogram: words of 4 at 0.8, the truth off by the resolution',
+    claim: words(0.8, 4),
+    truth: patternsOf(words(0.8, 4), 0.8 + resolution),
+  },
+  { name: 'histogram: how many of 10 at 0.5', claim: numbers(0.5, 10), truth: patternsOf(numbers(0.5, 10), 0.5) },
 ];
 
 const horizon = 10_000;
@@ -127,55 +226,22 @@ function* looks() {
   }
 }
 
-function watched(generator, claim, rate) {
-  let state = undrawn;
-  for (const trials of looks()) {
-    state = observe(claim, state, { trials, successes: binomial(generator, trials, rate) });
-  }
+function watched(generator, claim, truth) {
+  const draw = truth(generator);
+  let state = undrawn(claim);
+  for (const trials of looks()) state = observe(claim, state, draw(trials));
   return state;
 }
 
 function family(generator, rates) {
-  const claims = rates.map((rate) => ({ rate, epsilon: 0.02 }));
-  let state = undrawnFamily(claims.length);
+  const claims = rates.map((rate) => rateClaim(rate, 0.02));
+  let state = undrawnFamily(claims);
   for (const trials of looks()) {
-    const draws = rates.map((rate) => ({ trials, successes: binomial(generator, trials, rate) }));
+    const draws = rates.map((rate) => [trials, binomial(generator, trials, rate)]);
     state = observeFamily(claims, state, draws);
   }
   return state.maxLogAgainst;
 }
-
-/** Elements after kept ones and elements after dropped ones, at a keep_prob of 0.8: their numbers are random as well. */
-function pairs(generator) {
-  const claims = [0.04, 0.16].map((epsilon) => ({ rate: 0.8, epsilon }));
-  let state = undrawnFamily(2);
-  for (const trials of looks()) {
-    const kept = binomial(generator, trials, 0.8);
-    const draws = [kept, trials - kept].map((after) => ({ trials: after, successes: binomial(generator, after, 0.8) }));
-    state = observeFamily(claims, state, draws);
-  }
-  return state.maxLogAgainst;
-}
-
-/** How many of 10 elements are kept: 11 outcomes that exclude each other. */
-function counts(generator) {
-  const rates = Array.from({ length: 11 }, (_, kept) => choose(10, kept) / 2 ** 10);
-  const claims = rates.map((rate) => ({ rate, epsilon: rate / 10 }));
-  let state = undrawnFamily(rates.length);
-  for (const trials of looks()) {
-    let [left, rest] = [trials, 1];
-    const draws = rates.map((rate) => {
-      const successes = binomial(generator, left, Math.min(1, rate / rest));
-      left -= successes;
-      rest -= rate;
-      return { trials, successes };
-    });
-    state = observeFamily(claims, state, draws);
-  }
-  return state.maxLogAgainst;
-}
-
-const choose = (n, k) => (k === 0 ? 1 : (choose(n, k - 1) * (n - k + 1)) / k);
 
 function bounds({ runs = 10_000, seed }) {
   const alphas = [0.05, 0.01, 0.001];
@@ -184,7 +250,8 @@ function bounds({ runs = 10_000, seed }) {
   console.log(`| false where it happens | ${alphas.map((alpha) => `α = ${alpha}`).join(' | ')} |`);
   console.log(`| --- | ${alphas.map(() => '---').join(' | ')} |`);
   let kept = true;
-  for (const { name, largest } of processes) {
+  for (const { name, claim, truth, errs = 'maxLogAgainst', ...other } of processes) {
+    const largest = other.largest ?? (() => watched(generator, claim, truth)[errs]);
     const logs = Array.from({ length: runs }, () => largest(generator));
     const errors = alphas.map((alpha) => logs.filter((log) => log >= logThreshold(alpha)).length);
     // The bound is broken only where even the low end of the interval lies above it.
@@ -198,46 +265,55 @@ function power({ runs = 4000, seed }) {
   const alpha = 1e-9;
   const generator = generatorOf(seed);
   const claims = [
-    { rate: 0.8, epsilon: 0.01 },
-    { rate: 0.8, epsilon: 0.001 },
-    { rate: 0.5, epsilon: 0.005 },
-    { rate: 0.1, epsilon: 0.005 },
-    { rate: 0.999, epsilon: 0.0001 },
+    rateClaim(0.8, 0.01),
+    rateClaim(0.8, 0.001),
+    rateClaim(0.5, 0.005),
+    rateClaim(0.1, 0.005),
+    rateClaim(0.999, 0.0001),
+    pairClaim(0.5, 0.03),
+    pairClaim(0.8, 0.03),
+    pairClaim(0.8, 0.01),
+    pairClaim(0.1, 0.05),
   ];
-  console.log('| claim | true rate | runs | refuted | holds | undecided | mean draws / budget |');
+  console.log('| claim | truth | runs | refuted | holds | undecided | mean draws / budget |');
   console.log('| --- | --- | --- | --- | --- | --- | --- |');
   let kept = true;
   for (const claim of claims) {
     const budget = budgetOf(claim, alpha);
     for (const side of [0, -1, 1]) {
-      const rate = claim.rate + side * claim.epsilon;
+      const off = side * claim.epsilon;
+      const isRate = claim.law === 'rate';
+      const truth = isRate ? drawsOf(claim.rate + off) : pairsWith(claim.rate, off);
       const found = { refuted: 0, holds: 0, undecided: 0 };
       let drawn = 0;
       for (let run = 0; run < runs; run++) {
-        const { verdict, trials } = untilVerdict(generator, claim, { rate, budget, alpha });
+        const { verdict, trials } = untilVerdict(generator, claim, { truth, budget, alpha });
         found[verdict]++;
         drawn += trials;
       }
       kept &&= side === 0 ? found.refuted === 0 && found.holds >= 0.998 * runs : found.holds === 0;
       kept &&= side === 0 || found.refuted >= 0.998 * runs;
       const shares = [found.refuted, found.holds, found.undecided].map((times) => percent(times / runs));
-      const cells = [`${claim.rate} ± ${claim.epsilon}`, Number(rate.toPrecision(6)), runs, ...shares];
+      const what = isRate ? `${claim.rate} ± ${claim.epsilon}` : `correlation 0 ± ${claim.epsilon} at ${claim.rate}`;
+      const cells = [what, Number((isRate ? claim.rate + off : off).toPrecision(6)), runs, ...shares];
       console.log(`| ${[...cells, (drawn / runs / budget).toFixed(2)].join(' | ')} |`);
     }
   }
   return kept;
 }
 
-function untilVerdict(generator, claim, { rate, budget, alpha }) {
-  let state = undrawn;
-  while (state.counts.trials < budget) {
-    const drawn = state.counts.trials;
+function untilVerdict(generator, claim, { truth, budget, alpha }) {
+  const draw = truth(generator);
+  let state = undrawn(claim);
+  let drawn = 0;
+  while (drawn < budget) {
     const trials = Math.min(Math.max(Math.ceil(budget / 200), Math.floor(drawn * 0.05)), budget - drawn);
-    state = observe(claim, state, { trials, successes: binomial(generator, trials, rate) });
+    state = observe(claim, state, draw(trials));
+    drawn = trialsOf(claim, state.tally);
     const verdict = verdictOf(state, alpha);
-    if (verdict !== 'undecided') return { verdict, trials: state.counts.trials };
+    if (verdict !== 'undecided') return { verdict, trials: drawn };
   }
-  return { verdict: 'undecided', trials: state.counts.trials };
+  return { verdict: 'undecided', trials: drawn };
 }
 
 /** pure-rand's xoroshiro128+; the first outputs of neighbouring seeds resemble each other and are left out. */

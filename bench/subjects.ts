@@ -40,36 +40,55 @@ function timedSubject(
   return { subject, spent: () => ({ elements, drawing }) };
 }
 
-/** Fills y with x · mask / keepProb, call after call. */
-function drop(y: Float64Array, { x, keepProb }: DropoutCall): void {
-  const kept = Float64Array.from(x.data, (value) => value / keepProb);
+/** The state of sfc32 (Doty-Humphrey's small fast chaotic generator), all integers: nothing is left for the garbage collector. */
+const state = Int32Array.from({ length: 4 }, () => Math.random() * 2 ** 32);
+
+/** Fills y with kept · mask, call after call. */
+function drop(y: Float64Array, kept: Float64Array, keepProb: number): void {
+  const threshold = keepProb * 2 ** 32;
+  let [a, b, c, counter] = state;
   for (let start = 0; start < y.length; start += kept.length) {
-    for (let i = 0; i < kept.length; i++) y[start + i] = Math.random() < keepProb ? kept[i] : 0;
+    for (let i = 0; i < kept.length; i++) {
+      const drawn = (((a + b) | 0) + counter) | 0;
+      counter = (counter + 1) | 0;
+      a = b ^ (b >>> 9);
+      b = (c + (c << 3)) | 0;
+      c = (((c << 21) | (c >>> 11)) + drawn) | 0;
+      y[start + i] = drawn >>> 0 < threshold ? kept[i] : 0;
+    }
   }
+  state.set([a, b, c, counter]);
 }
 
-/** Room for the outputs that are prepared for one input: four rounds of the judge, 32 MiB, one room for all subjects. */
-const room = new Float64Array(2 ** 22);
+/** Room for outputs: 8 MiB, one room for all subjects, of which one at a time is asked. */
+const room = new Float64Array(2 ** 20);
+
+/** x / keepProb, what of an input is kept. */
+const scaled = ({ x, keepProb }: DropoutCall): Float64Array => Float64Array.from(x.data, (value) => value / keepProb);
+
+/** Of how many elements at least requests are drawn for at once, where they are short: to take the time costs some too. */
+const drawnAhead = 2 ** 17;
 
 /**
- * A subject that has its outputs ready: those of an input and a keep_prob are drawn at the first question about them
- * and then handed out in turn, as views. After four million elements they come again. One such subject is asked at a time.
+ * A subject that has its outputs ready: those of an input and a keep_prob are drawn ahead, for several requests at once,
+ * and handed out as views, each once.
  */
 export function preparedSubject(): TimedSubject {
   let known: Partial<Pick<DropoutCall, 'x' | 'keepProb'>> = {};
-  let outputs = room;
+  let kept: Float64Array = room;
+  let outputs = room.subarray(0, 0);
   let next = 0;
   return timedSubject((call, elements, timed) => {
-    if (call.x !== known.x || call.keepProb !== known.keepProb) {
+    const isKnown = call.x === known.x && call.keepProb === known.keepProb;
+    if (!isKnown || next + elements > outputs.length) {
+      outputs = room.subarray(0, Math.max(elements, Math.floor(drawnAhead / elements) * elements));
       timed(() => {
-        const size = call.x.data.length;
-        outputs = room.subarray(0, Math.floor(room.length / size) * size);
-        drop(outputs, call);
+        if (!isKnown) kept = scaled(call);
+        drop(outputs, kept, call.keepProb);
       });
       known = { x: call.x, keepProb: call.keepProb };
       next = 0;
     }
-    if (next + elements > outputs.length) next = 0;
     next += elements;
     return outputs.subarray(next - elements, next);
   });
@@ -79,7 +98,7 @@ export function preparedSubject(): TimedSubject {
 export function drawingSubject(): TimedSubject {
   return timedSubject((call, elements, timed) => {
     const outputs = room.subarray(0, elements);
-    timed(() => drop(outputs, call));
+    timed(() => drop(outputs, scaled(call), call.keepProb));
     return outputs;
   });
 }

@@ -2,13 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { faults } from '../properties/faults/index.ts';
 import { clauses } from '../properties/index.ts';
-import type { Clause, Statistical } from '../src/clause.ts';
-import { count, powerText } from '../src/judge/draws.ts';
+import type { Claim, Clause, Statistical } from '../src/clause.ts';
+import { count, powerText } from '../src/judge/evidence.ts';
 import { profileFor, profileNames } from '../src/judge/profiles.ts';
 import { totalWeightOf } from '../src/judge/run.ts';
 import { projectFile } from '../src/root.ts';
 import { specifiedClauses } from '../src/spec.ts';
 import { shareOf } from '../src/statistics/budget.ts';
+import { epsilonOf } from '../src/statistics/claim.ts';
 import { budgetOf } from '../src/statistics/sample-size.ts';
 import type { Capabilities } from '../src/subject.ts';
 import { print, style } from './console.ts';
@@ -42,7 +43,7 @@ function looksAt({ evidence }: Clause): string {
     case 'golden':
       return `the vectors of golden/${evidence.stem}.json that fit what is declared`;
     case 'statistical':
-      return `counts of mask elements, drawn until each rate is decided:\n${drawsText(evidence)}`;
+      return `counts of mask elements, drawn until each claim is decided:\n${drawsText(evidence)}`;
     default: {
       const cases = profileNames.map((name) => `${profileFor(name, 0).cases} (${name})`).join(', ');
       const what = evidence.kind === 'exhaustive' ? 'networks, each under all of its masks' : 'cases';
@@ -63,15 +64,32 @@ function drawsText(evidence: Statistical): string {
     const claims = evidence
       .experiments(everything, profileFor(name, 0).resolution)
       .flatMap((experiment) => experiment.claims);
-    const finest = Math.min(...claims.map(({ epsilon }) => epsilon));
-    const coarsest = Math.max(...claims.map(({ epsilon }) => epsilon));
     const draws = claims.reduce((most, claim) => Math.max(most, budgetOf(claim, falseAlarm, claims.length)), 0);
-    const band =
-      finest === coarsest ? `±${finest.toPrecision(2)}` : `±${finest.toPrecision(2)} to ±${coarsest.toPrecision(2)}`;
-    return `  ${name.padEnd(9)} ${count(claims.length)} rates, each certified to ${band}; at most about ${draws.toExponential(1)} draws for the finest`;
+    const kinds = [
+      certifiedText(claims, 'rate', 'rates'),
+      certifiedText(claims, 'pairs', 'correlations'),
+      watchedText(claims),
+    ].filter((text) => text !== '');
+    return `  ${name.padEnd(9)} ${kinds.join('; ')}; at most about ${draws.toExponential(1)} draws for the finest`;
   });
   return [
     ...lines,
     `  refuted only where a correct implementation would look so less than once in ${powerText(1 / falseAlarm)} runs`,
   ].join('\n');
+}
+
+/** `12 rates, each certified to ±0.00020 to ±0.0010`. */
+function certifiedText(claims: readonly Claim[], law: Claim['law'], noun: string): string {
+  const epsilons = claims.filter((claim) => claim.law === law).flatMap((claim) => epsilonOf(claim) ?? []);
+  if (epsilons.length === 0) return '';
+  const [finest, coarsest] = [Math.min(...epsilons), Math.max(...epsilons)].map(
+    (epsilon) => `±${epsilon.toPrecision(2)}`,
+  );
+  return `${count(epsilons.length)} ${noun}, each certified to ${finest === coarsest ? finest : `${finest} to ${coarsest}`}`;
+}
+
+/** What may be refuted, and is not waited for. */
+function watchedText(claims: readonly Claim[]): string {
+  const watched = claims.filter((claim) => epsilonOf(claim) === undefined).length;
+  return watched === 0 ? '' : `${count(watched)} more claims watched`;
 }

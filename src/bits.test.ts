@@ -14,6 +14,7 @@ import {
   ranksOf,
   rowFor,
 } from './bits.ts';
+import { packedAtOnce } from './kernel/kernel.ts';
 import { type Dtype, type Tensor, tensor, valuesOf } from './tensor.ts';
 
 const dtypes: readonly Dtype[] = ['float64', 'float32', 'float16', 'bfloat16', 'uint8'];
@@ -108,6 +109,25 @@ describe('appendNonZeros', () => {
     expect(appendNonZeros(rowFor(given.data.length), given)).toBe(false);
   });
 
+  it.each(dtypes)('packs %s from any bit of a row on, more than are packed at once', (dtype) => {
+    const bits = bitsOf(2 * packedAtOnce + 77, 0.5, 9);
+    const given = tensor(dtype, [bits.length], bits);
+    const starts = Array.from({ length: 70 }, (_, start) => start);
+    const wrong = starts.filter((start) => {
+      const row = rowFor(start + bits.length);
+      appendNonZeros(row, tensor('uint8', [start], new Uint8Array(start).fill(1)));
+      const areNumbers = appendNonZeros(row, given);
+      return !areNumbers || bitsIn(row).some((bit, i) => bit !== (i < start ? 1 : bits[i - start]));
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it.each([0, packedAtOnce - 1, packedAtOnce, 2 * packedAtOnce])('sees a NaN at %i among many', (place) => {
+    const data = new Float64Array(2 * packedAtOnce + 1);
+    data[place] = NaN;
+    expect(appendNonZeros(rowFor(data.length), { dtype: 'float64', shape: [data.length], data })).toBe(false);
+  });
+
   it('refuses what there is no room for', () => {
     const row = rowFor(32);
     appendNonZeros(row, tensor('uint8', [31], new Uint8Array(31)));
@@ -147,6 +167,22 @@ describe('counts of ones', () => {
       }),
     );
   });
+});
+
+it('counts a million elements as a loop over them does', () => {
+  const size = 1000;
+  const bits = bitsOf(1e6, 0.8, 3);
+  const row = rowOf(bits);
+  expect(countOnes(row)).toBe(sum(bits));
+  expect(countBoth({ a: row, fromA: 7, b: row, fromB: 0, length: 1e6 - 7 })).toBe(
+    sum(bits.map((bit, i) => (i < 7 ? 0 : bit * bits[i - 7]))),
+  );
+  const place = { calls: 3, elements: -7 };
+  const rows = { contexts: row, elements: row, size };
+  expect(pairTables(rows, [place])).toEqual([naiveTable({ contexts: bits, elements: bits, size }, place)]);
+  const ones = new Float64Array(size);
+  for (const [i, bit] of bits.entries()) ones[i % size] += bit;
+  expect(countPositions(row, size)).toEqual(ones);
 });
 
 /** The table as its definition says it, pair by pair. */

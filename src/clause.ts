@@ -4,11 +4,11 @@
  */
 import type { Arbitrary } from 'fast-check';
 import type { Must } from './must.ts';
-import type { Counts, RateClaim } from './statistics/rate.ts';
+import type { Claim as Law, Tally } from './statistics/claim.ts';
 import type { Capabilities, Optimizer, Subject } from './subject.ts';
 import type { Tensor } from './tensor.ts';
 
-export type { Counts };
+export type { Tally };
 
 export type Level = 'MUST' | 'SHOULD' | 'MAY';
 
@@ -106,10 +106,12 @@ export interface Resolution {
 export interface Experiment {
   /** Names the configuration in words, e.g. `keep_prob 0.8, 1000 elements`. */
   readonly name: string;
-  /** The claims that its counts bear on; `draw` answers counts in this order. */
+  /** The claims that its counts bear on; `draw` answers a tally of each, in this order. One at least has an ε. */
   readonly claims: readonly Claim[];
   /** Makes calls that draw about `elements` mask elements, in the stream, and counts. */
-  readonly draw: (subject: Subject, elements: number, stream: Stream) => Promise<readonly Counts[]>;
+  readonly draw: (subject: Subject, elements: number, stream: Stream) => Promise<readonly Tally[]>;
+  /** Configurations in which a fault that shows here may show too, the simplest first. */
+  readonly simpler?: () => readonly Experiment[];
 }
 
 /** Names one stretch of draws: rounds of an experiment continue a stream, and no two experiments share one. */
@@ -121,10 +123,11 @@ export interface Stream {
   readonly round: number;
 }
 
-/** The claim that an event happens at a known rate, in words, e.g. `kept`, or `kept after kept, lag 3`. */
-export interface Claim extends RateClaim {
-  readonly event: string;
-}
+/**
+ * A claim with what it is about, in words: of a rate what happens (`kept at position 3`), of pairs the context of an
+ * element (`the element 3 before it`), of a histogram its patterns (`8 successive elements`).
+ */
+export type Claim = Law & { readonly event: string };
 
 /** The identity, with its type checked. */
 export const clause = (definition: Clause): Clause => definition;

@@ -1,73 +1,83 @@
 /** No element's fate tells another's: within a call, between calls, examples, layers and seeds. */
-
 import fc from 'fast-check';
-import { type Row, rowFor } from '../../src/bits.ts';
-import { clause, type Experiment, forAll, type Stream, statistical } from '../../src/clause.ts';
-import type { DropoutCall, Subject } from '../../src/subject.ts';
-import { sizeOf } from '../../src/tensor.ts';
+import { clause, forAll, type Resolution, statistical } from '../../src/clause.ts';
+import type { Capabilities, DropoutCall, Subject } from '../../src/subject.ts';
 import { keepProb, tensorOf } from '../arbitraries.ts';
 import { dtypesOf, freshLayer } from './calls.ts';
+import { inBlocks, inCalls, type Observe } from './experiments.ts';
+import { hasUnseededLayers, type Source } from './masks.ts';
 import {
-  appendMask,
-  countPairs,
-  countRepeats,
-  drawMasks,
-  hasUnseededLayers,
-  independenceClaims,
-  lags,
+  columnsOf,
+  independenceAt,
+  independenceByPosition,
+  noRepeats,
   type Offset,
-  ordinaryInput,
-  repeatClaim,
-  train,
-} from './masks.ts';
+  range,
+  wordsOf,
+} from './observations.ts';
 
 /** One rate where kept and dropped are alike, and one where they are not. */
 const keepProbs = [0.5, 0.8];
 
-interface Setting {
-  readonly shape: readonly number[];
-  readonly offsets: readonly Offset[];
-  /** Whether a layer without a seed is asked, where that is another thing. */
-  readonly unseeded?: boolean;
+/** Successive calls at both rates, each element held against those before it. */
+const atBothRates = (can: Capabilities, shape: readonly number[], observe: Observe, { unseeded = false } = {}) =>
+  unseeded && !hasUnseededLayers(can)
+    ? []
+    : keepProbs.map((keepProb) => inCalls(can, { keepProb, shape, unseeded }, observe));
+
+const elementsBefore = (elements: number, words = `the element ${elements} before it`): Offset => ({
+  calls: 0,
+  elements,
+  words,
+});
+
+/**
+ * Lags at which shared bits, short periods and vector lanes show: 1 … 16, then powers of two and their neighbours. The
+ * others up to 64 are watched, as are those that leave few pairs.
+ */
+function lags(length: number): readonly Offset[] {
+  const powers = [32, 64, 128, 256, 512, 1024, 2048].flatMap((power) => [power - 1, power, power + 1]);
+  const chosen = new Set([...range(16).map((i) => i + 1), ...powers]);
+  return [...new Set([...range(64).map((i) => i + 1), ...powers])]
+    .filter((lag) => lag < length)
+    .map((lag) => ({ ...elementsBefore(lag), watched: !chosen.has(lag) || lag > length / 2 }));
 }
 
-/** Masks of successive calls, each element held against those at the offsets before it. */
-const againstTheirPast = (weight: number, settings: readonly Setting[], { repeats = false } = {}) =>
-  statistical(weight, (can, resolution) =>
-    settings
-      .filter(({ unseeded }) => !unseeded || hasUnseededLayers(can))
-      .flatMap(({ shape, offsets, unseeded = false }) =>
-        keepProbs.map((keepProb): Experiment => {
-          const x = ordinaryInput(dtypesOf(can)[0], shape);
-          const reach = 1 + Math.max(...offsets.map(({ calls }) => calls));
-          return {
-            name: `keep_prob ${keepProb}, shape [${shape}]${unseeded ? ', a layer without a seed' : ''}`,
-            claims: [...independenceClaims(keepProb, offsets, resolution), ...(repeats ? [repeatClaim] : [])],
-            draw: async (subject, elements, stream) => {
-              const calls = Math.max(reach, Math.ceil(elements / sizeOf(shape)));
-              const source = unseeded ? { layer: `${stream.id}/unseeded` } : { stream };
-              const drawn = await drawMasks(subject, { x, keepProb, ...source }, calls);
-              const pairs = countPairs({ contexts: drawn.row, elements: drawn.row, size: drawn.size }, offsets);
-              return repeats ? [...pairs, countRepeats(drawn)] : pairs;
-            },
-          };
-        }),
-      ),
-  );
+const batch = [32, 96];
 
-const rowLength = 96;
-const batch = [32, rowLength];
+/** Examples, channels, rows and columns, as images have them. */
+const images = [4, 8, 5, 7];
+
+/** How far apart two elements are that differ by one in one axis; and by two, three and four in it. */
+function alongAxes(shape: readonly number[]): readonly Offset[] {
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((size, length) => size * length, 1));
+  return strides.flatMap((stride, axis) =>
+    range(Math.min(4, shape[axis] - 1)).map((i) =>
+      elementsBefore((i + 1) * stride, `the element ${i + 1} before it along axis ${axis}`),
+    ),
+  );
+}
 
 export const elementsAreIndependent = clause({
   id: 'dropout/elements-are-independent',
   level: 'MUST',
   statement: 'Whether an element is kept MUST NOT depend on other elements of the same call.',
   needs: ['dropout'],
-  evidence: againstTheirPast(3, [
-    { shape: [4096], offsets: lags(4096) },
-    { shape: batch, offsets: lags(rowLength) },
-    { shape: [512], offsets: lags(512), unseeded: true },
-  ]),
+  evidence: statistical(3, (can, { correlation }) => {
+    const along: Observe = ({ keepProb, size }) => [
+      independenceAt(keepProb, lags(size), correlation),
+      wordsOf(keepProb),
+    ];
+    return [
+      ...atBothRates(can, [4096], along),
+      ...atBothRates(can, batch, ({ keepProb, shape }) => [
+        independenceAt(keepProb, lags(shape[1]), correlation),
+        wordsOf(keepProb),
+      ]),
+      ...atBothRates(can, images, ({ keepProb, shape }) => [independenceAt(keepProb, alongAxes(shape), correlation)]),
+      ...atBothRates(can, [512], along, { unseeded: true }),
+    ];
+  }),
 });
 
 export const examplesAreIndependent = clause({
@@ -75,81 +85,124 @@ export const examplesAreIndependent = clause({
   level: 'MUST',
   statement: 'Each example of a batch MUST have a mask of its own.',
   needs: ['dropout'],
-  evidence: againstTheirPast(1, [
-    {
-      shape: batch,
-      offsets: [1, 2, 3, 4, 8, 16].map((rows) => ({
-        calls: 0,
-        elements: rows * rowLength,
-        words: `of the same unit, ${rows === 1 ? 'one example' : `${rows} examples`} before`,
-      })),
-    },
-  ]),
+  evidence: statistical(1, (can, { correlation }) =>
+    atBothRates(can, batch, ({ keepProb, shape: [examples, units] }) => {
+      const apart = (rows: number): Offset => ({
+        ...elementsBefore(rows * units, `the same unit of ${rows === 1 ? 'the example' : `${rows} examples`} before`),
+        watched: ![1, 2, 3, 4, 8, 16].includes(rows),
+      });
+      const offsets = range(examples - 1).map((i) => apart(i + 1));
+      return [independenceAt(keepProb, offsets, correlation), columnsOf(keepProb, 'examples', units)];
+    }),
+  ),
 });
 
-const shifts = [0, 1, -1, 2, -2, 4, -4].map(
-  (shift): Offset => ({
-    calls: 1,
+const callsBefore = (calls: number, shift = 0): Offset => {
+  const place = shift === 0 ? 'at its place' : `${Math.abs(shift)} ${shift > 0 ? 'before' : 'after'} its place`;
+  return {
+    calls,
     elements: shift,
-    words:
-      shift === 0
-        ? 'at its place one call before'
-        : `${Math.abs(shift)} ${shift > 0 ? 'before' : 'after'} its place one call before`,
-  }),
-);
-const earlier = [2, 3, 4, 8, 16].map(
-  (calls): Offset => ({ calls, elements: 0, words: `at its place ${calls} calls before` }),
-);
+    words: `the element ${place} ${calls === 1 ? 'one call' : `${calls} calls`} before`,
+  };
+};
+
+/** Of any layer's calls the next one, and those at distances that short periods have. */
+const earlierCalls = [
+  ...[0, 1, -1, 2, -2, 4, -4].map((shift) => callsBefore(1, shift)),
+  ...[2, 3, 4, 8, 16].map((calls) => callsBefore(calls)),
+];
+const muchEarlierCalls = [32, 64, 128].map((calls): Offset => ({ ...callsBefore(calls), watched: true }));
+
+/** Calls of one layer, taken together as a block: the next call, and the one after it. */
+const withinBlock = (size: number, calls: number): readonly Offset[] =>
+  range(calls - 1).map((i) => ({
+    ...elementsBefore((i + 1) * size, `the element at its place ${i === 0 ? 'one call' : `${i + 1} calls`} before`),
+  }));
 
 export const callsAreIndependent = clause({
   id: 'dropout/calls-are-independent',
   level: 'MUST',
   statement: 'Each call in training MUST draw a new mask.',
   needs: ['dropout'],
-  evidence: againstTheirPast(2, [{ shape: [1021], offsets: [...shifts, ...earlier] }], { repeats: true }),
+  evidence: statistical(2, (can, { correlation }) => [
+    ...atBothRates(can, [1021], ({ keepProb, size }) => [
+      independenceAt(keepProb, [...earlierCalls, ...muchEarlierCalls], correlation),
+      ...(size >= 512 ? [noRepeats] : []),
+    ]),
+    // A power of two as well: generators of short periods come round with it.
+    ...atBothRates(can, [512], ({ keepProb, size }) => [
+      independenceAt(keepProb, [callsBefore(1), ...muchEarlierCalls], correlation),
+      ...(size >= 512 ? [noRepeats] : []),
+    ]),
+    ...atBothRates(can, [64], ({ keepProb, size }) => [
+      independenceAt(keepProb, [callsBefore(1)], correlation),
+      independenceByPosition(keepProb, size),
+      columnsOf(keepProb, 'calls', size),
+    ]),
+    ...(can.dropout?.layer ? keepProbs.map((keepProb) => firstCalls(can, keepProb, correlation)) : []),
+  ]),
 });
 
-/** Pairs of masks from two sources that must have nothing in common. */
-const betweenTwo = (
-  weight: number,
-  sources: (subject: Subject, stream: Stream, pair: number) => readonly [Partial<DropoutCall>, Partial<DropoutCall>],
-) =>
-  statistical(weight, (can, resolution) =>
-    keepProbs.map((keepProb): Experiment => {
-      const size = 4093;
-      const x = ordinaryInput(dtypesOf(can)[0], [size]);
-      const offsets = [0, 1, -1].map(
-        (shift): Offset => ({
-          calls: 0,
-          elements: shift,
-          words: `at ${shift === 0 ? 'the same place' : shift > 0 ? 'the place before' : 'the place after'} of the other`,
-        }),
-      );
-      return {
-        name: `keep_prob ${keepProb}, ${size} elements`,
-        claims: independenceClaims(keepProb, offsets, resolution),
-        draw: async (subject, elements, stream) => {
-          const pairs = Math.ceil(elements / (2 * size));
-          const [contexts, others] = [rowFor(pairs * size), rowFor(pairs * size)];
-          const drawInto = (row: Row, source: Partial<DropoutCall>) =>
-            train(subject, { x, keepProb, ...source }, 1, (y) => appendMask(row, y));
-          for (let pair = 0; pair < pairs; pair++) {
-            const [one, other] = sources(subject, stream, stream.round * 2 ** 20 + pair);
-            await drawInto(contexts, one);
-            await drawInto(others, other);
-          }
-          return countPairs({ contexts, elements: others, size }, offsets);
-        },
-      };
-    }),
+/** The first calls of many new layers. */
+function firstCalls(can: Capabilities, keepProb: number, correlation: number) {
+  const calls = 3;
+  const sources = (subject: Subject, { seed }: { readonly seed: number }, block: number): readonly Source[] => {
+    // Far apart: whether neighbouring seeds differ is another clause's question.
+    const own = can.dropout?.seed === 'advances' ? { seed: (seed + 0x9e3779b1 * (block + 1)) % 2 ** 31 } : {};
+    return [{ ...freshLayer(subject, 'first-calls'), ...own }];
+  };
+  return inBlocks(
+    can,
+    { name: 'the first calls of new layers', keepProb, shape: [512], calls, sourcesOfBlock: 1, sources },
+    ({ size }) => [independenceAt(keepProb, withinBlock(size, calls), correlation, calls)],
   );
+}
+
+/** A mask held against that of another source which was drawn just before: at its place and beside it, and across calls. */
+const ofTheOther = (size: number, calls: number): readonly Offset[] => [
+  ...[0, 1, -1].map((shift) => {
+    const place = shift === 0 ? 'at its place' : shift > 0 ? 'before its place' : 'after its place';
+    return elementsBefore(calls * size + shift, `the element ${place} of the other`);
+  }),
+  ...range(calls - 1).flatMap((i) => [
+    elementsBefore((calls - i - 1) * size, `the element at its place of the other, ${i + 1} calls later`),
+    elementsBefore((calls + i + 1) * size, `the element at its place of the other, ${i + 1} calls earlier`),
+  ]),
+];
+
+/** Pairs of sources that must have nothing in common: each draws some calls, the one after the other. */
+function betweenTwo(
+  can: Capabilities,
+  name: string,
+  { correlation }: Resolution,
+  calls: number,
+  sources: Parameters<typeof inBlocks>[1]['sources'],
+) {
+  return keepProbs.map((keepProb) =>
+    inBlocks(can, { name, keepProb, shape: [1021], calls, sourcesOfBlock: 2, sources }, ({ size }) => [
+      independenceAt(keepProb, ofTheOther(size, calls), correlation, 2 * calls),
+      ...(size >= 512 ? [noRepeats] : []),
+    ]),
+  );
+}
+
+/** A seeded layer that repeats its mask says nothing new by a second call, nor does the function without a layer. */
+const callsOfSeeded = ({ dropout }: Capabilities): number => (dropout?.layer && dropout.seed === 'advances' ? 2 : 1);
 
 export const layersAreIndependent = clause({
   id: 'dropout/layers-are-independent',
   level: 'MUST',
   statement: 'Two layers that were not given a seed MUST draw masks that have nothing in common.',
   needs: ['dropout.layer'],
-  evidence: betweenTwo(1, (_, { id }) => [{ layer: `${id}/one` }, { layer: `${id}/other` }]),
+  evidence: statistical(1, (can, resolution) => [
+    ...betweenTwo(can, 'two layers in turn', resolution, 2, (_, { id }) => [
+      { layer: `${id}/one` },
+      { layer: `${id}/other` },
+    ]),
+    ...betweenTwo(can, 'two new layers', resolution, 2, (subject) =>
+      range(2).map(() => freshLayer(subject, 'layers-are-independent')),
+    ),
+  ]),
 });
 
 export const differentSeedsDifferentMasks = clause({
@@ -157,11 +210,16 @@ export const differentSeedsDifferentMasks = clause({
   level: 'MUST',
   statement: 'Different seeds MUST give masks that have nothing in common.',
   needs: ['dropout.seed'],
-  evidence: betweenTwo(1, (subject, { seed }, pair) => {
-    // Neighbouring seeds, as people choose them.
-    const [one, other] = [0, 1].map((which) => (seed + 2 * pair + which) % 2 ** 31);
-    return [seeded(subject, one), seeded(subject, other)];
-  }),
+  evidence: statistical(1, (can, resolution) => [
+    // As people choose them; every third, so that each seed is drawn once, and pairs begin with odd ones and even ones.
+    ...betweenTwo(can, 'neighbouring seeds', resolution, callsOfSeeded(can), (subject, { seed }, block) =>
+      [0, 1].map((which) => seeded(subject, (seed + 3 * block + which) % 2 ** 31)),
+    ),
+    ...betweenTwo(can, 'seeds that differ in one bit', resolution, callsOfSeeded(can), (subject, { seed }, block) => {
+      const one = (seed + 0x9e3779b1 * (block + 1)) % 2 ** 31;
+      return [one, one ^ (2 ** (block % 31))].map((each) => seeded(subject, each));
+    }),
+  ]),
 });
 
 export const sameSeedSameMasks = clause({

@@ -1,46 +1,50 @@
 /** How often elements are kept: overall, at each position, whatever the values; and what follows for the output. */
-import { countOnes, countPositions, rowFor } from '../../src/bits.ts';
+import { countPositions, rowFor } from '../../src/bits.ts';
 import { type Claim, clause, type Experiment, type Resolution, statistical } from '../../src/clause.ts';
 import { Deviation } from '../../src/errors.ts';
+import { moments } from '../../src/kernel/kernel.ts';
 import { show } from '../../src/show.ts';
-import type { Capabilities } from '../../src/subject.ts';
-import { type Tensor, unitRoundoff, valuesOf } from '../../src/tensor.ts';
+import { probabilityOf } from '../../src/statistics/histogram.ts';
+import { type Dtype, type Tensor, unitRoundoff, valuesOf } from '../../src/tensor.ts';
 import { fill } from '../arbitraries.ts';
 import { dtypesOf } from './calls.ts';
-import { appendMask, hasUnseededLayers, ordinaryInput, readMasks, train } from './masks.ts';
+import { inCalls, ofLengths } from './experiments.ts';
+import { appendMask, hasUnseededLayers, ordinaryInput, train } from './masks.ts';
+import {
+  countCells,
+  keepRateByBlock,
+  keepRateByPosition,
+  keepRateOf,
+  numberKept,
+  numbersKept,
+  type Observation,
+  range,
+} from './observations.ts';
 
 /** A rate is certified to this share of the rarer outcome too: a drop rate of 0.001 that is really 0.004 is only 0.003 off. */
 const shareOfTheRarer = 0.1;
+
+/** How finely a keep rate is certified; where not the rate itself but something that bears on it is asked, to 4 ε. */
+const epsilonOf = (keepProb: number, { rate }: Resolution, times = 1): number =>
+  Math.min(times * rate, shareOfTheRarer * Math.min(keepProb, 1 - keepProb));
 
 export const keepRate = clause({
   id: 'dropout/keep-rate',
   level: 'MUST',
   statement: 'In training, each element MUST be kept with probability keep_prob.',
   needs: ['dropout'],
-  evidence: statistical(5, (can, resolution) => [
-    ...resolution.keepProbs.map((keepProb) => keepRateOf(can, resolution, keepProb)),
-    ...(hasUnseededLayers(can) ? [keepRateOf(can, resolution, 0.8, { unseeded: true })] : []),
-  ]),
+  evidence: statistical(5, (can, resolution) => {
+    const kept = (times?: number) => (setting: { readonly keepProb: number }) => [
+      keepRateOf(setting.keepProb, epsilonOf(setting.keepProb, resolution, times)),
+    ];
+    return [
+      ...resolution.keepProbs.map((keepProb) => inCalls(can, { keepProb, shape: [4096] }, kept())),
+      // Short inputs: so many calls of one layer that a rate which changes from call to call shows.
+      inCalls(can, { keepProb: 0.8, shape: [64] }, kept(4)),
+      ...(hasUnseededLayers(can) ? [inCalls(can, { keepProb: 0.8, shape: [4096], unseeded: true }, kept(4))] : []),
+    ];
+  }),
 });
-
-function keepRateOf(can: Capabilities, { rate }: Resolution, keepProb: number, { unseeded = false } = {}): Experiment {
-  const x = ordinaryInput(dtypesOf(can)[0], [4096]);
-  const epsilon = Math.min(unseeded ? 4 * rate : rate, shareOfTheRarer * Math.min(keepProb, 1 - keepProb));
-  return {
-    name: `keep_prob ${show(keepProb)}${unseeded ? ', a layer without a seed' : ''}`,
-    claims: [{ event: 'kept', rate: keepProb, epsilon }],
-    draw: async (subject, elements, stream) => {
-      let successes = 0;
-      let trials = 0;
-      const draw = { x, keepProb, ...(unseeded ? { layer: `${stream.id}/unseeded` } : { stream }) };
-      await readMasks(subject, draw, Math.ceil(elements / 4096), ({ row }) => {
-        successes += countOnes(row);
-        trials += row.length;
-      });
-      return [{ trials, successes }];
-    },
-  };
-}
 
 /**
  * A moment of y / x: its mean is 1, the mean of its square 1 / keep_prob. As (y keep_prob / 2x)^order it lies in [0, 1],
@@ -52,47 +56,62 @@ const moment = (name: string, order: 1 | 2) =>
       .filter((keepProb) => keepProb >= 0.1 && keepProb <= 0.9)
       .map((keepProb): Experiment => {
         const x = ordinaryInput(dtypesOf(can)[0], [4096]);
+        const worth = Float64Array.from(valuesOf(x), (value) => keepProb / (2 * value));
         return {
           name: `keep_prob ${show(keepProb)}`,
-          claims: [{ event: name, rate: keepProb / 2 ** order, epsilon: (relative / 4) * (keepProb / 2 ** order) }],
+          claims: [
+            {
+              law: 'rate',
+              event: name,
+              rate: keepProb / 2 ** order,
+              epsilon: (relative / 4) * (keepProb / 2 ** order),
+            },
+          ],
           draw: async (subject, elements, stream) => {
             let successes = 0;
             let trials = 0;
             await train(subject, { x, keepProb, stream }, Math.ceil(elements / 4096), (y) => {
-              successes += sumOfMoments({ y, x, keepProb, order });
+              successes += sumOfMoments({ y, worth, keepProb, order });
               trials += y.data.length;
             });
-            return [{ trials, successes }];
+            return [[trials, successes]];
           },
         };
       }),
   );
 
 /**
- * Σ (y keep_prob / 2x)^order, in whole 1024ths: a correct summand is 0, 1/2 or 1/4 up to the rounding that the scale is
- * allowed, which is taken off, since a coarse dtype errs to the same side each time; sums are then exact. A ratio y / x outside [0, 2 / keep_prob] deviates by itself: no mask and no scaling gives it.
+ * Σ (y keep_prob / 2x)^order. A correct summand is 0, 1/2 or 1/4 up to the rounding that the scale is allowed, which is
+ * taken off, since a coarse dtype errs to the same side each time; sums are then exact. A ratio y / x outside
+ * [0, 2 / keep_prob] deviates by itself: no mask and no scaling gives it.
  */
-function sumOfMoments({ y, x, keepProb, order }: { y: Tensor; x: Tensor; keepProb: number; order: 1 | 2 }): number {
-  const [outputs, inputs] = [valuesOf(y), valuesOf(x)];
-  const most = 2 / keepProb;
-  const rounding = (3 + 1 / keepProb) * unitRoundoff(y.dtype);
-  let parts = 0;
-  for (let start = 0; start < outputs.length; start += inputs.length) {
-    for (let i = 0; i < inputs.length; i++) {
-      const ratio = outputs[start + i] / inputs[i];
-      if (!(ratio >= 0 && ratio <= most)) {
-        throw new Deviation({
-          where: 'y / x',
-          got: show(ratio),
-          wanted: `between 0 and ${show(most)}, twice 1 / keep_prob`,
-        });
-      }
-      const share = Math.abs(ratio * keepProb - 1) <= rounding ? 1 / 2 : (ratio * keepProb) / 2;
-      parts += Math.round((order === 1 ? share : share * share) * 1024);
-    }
+function sumOfMoments({
+  y,
+  worth,
+  keepProb,
+  order,
+}: {
+  readonly y: Tensor;
+  /** keep_prob / 2x of each input, [size of x]. */
+  readonly worth: Float64Array;
+  readonly keepProb: number;
+  readonly order: 1 | 2;
+}): number {
+  const rounding = ((3 + 1 / keepProb) * unitRoundoff(y.dtype)) / 2;
+  const { sum, squares, least, most } = moments(asDoubles(valuesOf(y)), worth, rounding);
+  if (!(least >= 0 && most <= 1)) {
+    throw new Deviation({
+      where: 'y / x',
+      got: show((2 * (least >= 0 ? most : least)) / keepProb),
+      wanted: `between 0 and ${show(2 / keepProb)}, twice 1 / keep_prob`,
+    });
   }
-  return parts / 1024;
+  return order === 1 ? sum : squares;
 }
+
+/** The numbers as float64, copied only where they are not. */
+const asDoubles = (values: ReturnType<typeof valuesOf>): Float64Array =>
+  values instanceof Float64Array ? values : new Float64Array(values);
 
 export const meanIsPreserved = clause({
   id: 'dropout/mean-is-preserved',
@@ -110,49 +129,79 @@ export const varianceIsThatOfTheMask = clause({
   evidence: moment('y², as a fraction of (2 x / keep_prob)²', 2),
 });
 
-/** Where loops are cut: single elements, around the widths of vectors, and a long prime, with its tail. */
-const lengths = [1, 2, 3, 5, 8, 17, 33, 64, 65, 4093];
+/** Lengths of which each position is certified: single elements, around the widths of vectors, and a long prime. */
+const certifiedLengths = [
+  { length: 1, keepProb: 0.8 },
+  { length: 2, keepProb: 0.5 },
+  { length: 3, keepProb: 0.8 },
+  { length: 5, keepProb: 0.5 },
+  { length: 8, keepProb: 0.8 },
+  { length: 17, keepProb: 0.5 },
+  { length: 33, keepProb: 0.8 },
+  { length: 64, keepProb: 0.5 },
+  { length: 65, keepProb: 0.8 },
+  { length: 4093, keepProb: 0.8 },
+];
+
+/** Inputs whose rows have a tail of their own, and such as have channels. */
+const watchedShapes = [
+  [33, 97],
+  [3, 5, 7, 11],
+];
+
+/** An input that a kernel may divide among blocks, and whose number of elements 16 bits cannot hold; a prime. */
+const long = 131_101;
 
 export const everyPositionHasTheKeepRate = clause({
   id: 'dropout/every-position-has-the-keep-rate',
   level: 'MUST',
   statement: 'At every position of x, the element MUST be kept with probability keep_prob.',
   needs: ['dropout'],
-  evidence: statistical(2, (can, { position }) =>
-    lengths.map((length): Experiment => {
-      const keepProb = 0.8;
-      const x = ordinaryInput(dtypesOf(can)[0], [length]);
-      return {
-        name: `keep_prob 0.8, ${length === 1 ? '1 element' : `${length} elements`}`,
-        claims: Array.from(
-          { length },
-          (_, i): Claim => ({ event: `kept at position ${i}`, rate: keepProb, epsilon: position }),
+  evidence: statistical(2, (can, resolution) => {
+    const overall = (keepProb: number) => keepRateOf(keepProb, epsilonOf(keepProb, resolution, 4));
+    return [
+      ...certifiedLengths.map(({ length, keepProb }) =>
+        inCalls(can, { keepProb, shape: [length] }, ({ size }) => [
+          keepRateByPosition(keepProb, size, resolution.position),
+        ]),
+      ),
+      ...[0.25, 0.8].map((keepProb) =>
+        ofLengths(
+          can,
+          { keepProb, lengths: range(70).map((i) => i + 1) },
+          ({ size }) => [keepRateByPosition(keepProb, size)],
+          overall(keepProb),
         ),
-        draw: async (subject, elements, stream) => {
-          // Short inputs cost a call each, long ones elements: a fortieth of a round's elements as calls serves both.
-          const calls = Math.ceil(elements / Math.max(length, 40));
-          const kept = new Float64Array(length);
-          await readMasks(subject, { x, keepProb, stream }, calls, ({ row }) => {
-            countPositions(row, length).forEach((times, i) => {
-              kept[i] += times;
-            });
-          });
-          return Array.from(kept, (successes) => ({ trials: calls, successes }));
-        },
-      };
-    }),
-  ),
+      ),
+      ...watchedShapes.map((shape) =>
+        inCalls(can, { keepProb: 0.5, shape }, ({ keepProb, size }) => [
+          overall(keepProb),
+          keepRateByPosition(keepProb, size),
+        ]),
+      ),
+      inCalls(can, { keepProb: 0.5, shape: [long] }, ({ keepProb, size }) => [
+        overall(keepProb),
+        keepRateByBlock(keepProb, size, 1024),
+      ]),
+    ];
+  }),
 });
 
-/** Values that a mask must not look at, by what is special about them. */
-const valueClasses = [
-  { words: 'positive', value: 1 },
-  { words: 'negative', value: -1 },
-  { words: 'large', value: 200 },
-  { words: 'large and negative', value: -200 },
-  { words: 'small', value: 2 ** -9 },
-  { words: 'small and negative', value: -(2 ** -9) },
-];
+/** Values that a mask must not look at, by what is special about them. The last ones are near the ends of the format. */
+function valueClasses(dtype: Dtype): readonly { readonly words: string; readonly value: number }[] {
+  const huge = dtype === 'float16' ? 2 ** 12 : 2 ** 100;
+  return [
+    { words: 'small', value: 2 ** -9 },
+    { words: 'one', value: 1 },
+    { words: 'no simple fraction', value: 1.7 },
+    { words: 'large', value: 200 },
+    { words: 'huge', value: huge },
+    { words: 'tiny', value: 1 / huge },
+  ].flatMap(({ words, value }) => [
+    { words, value },
+    { words: `${words} and negative`, value: -value },
+  ]);
+}
 
 export const maskIgnoresTheValues = clause({
   id: 'dropout/mask-ignores-the-values',
@@ -163,8 +212,10 @@ export const maskIgnoresTheValues = clause({
     const keepProb = 0.8;
     const { gradient, mask: tellsMask } = can.dropout ?? {};
     // A zero's fate is read from the mask or from the gradient; an output of zero tells nothing.
-    const classes = gradient || tellsMask ? [...valueClasses, { words: 'zero', value: 0 }] : valueClasses;
-    const shape = [classes.length * 585];
+    const known = valueClasses(dtypesOf(can)[0]);
+    const classes = gradient || tellsMask ? [...known, { words: 'zero', value: 0 }] : known;
+    const each = 315;
+    const shape = [classes.length * each];
     const x = fill(
       dtypesOf(can)[0],
       shape,
@@ -174,7 +225,12 @@ export const maskIgnoresTheValues = clause({
     return [
       {
         name: 'keep_prob 0.8, values of different sign and magnitude',
-        claims: classes.map(({ words }) => ({ event: `kept, where x is ${words}`, rate: keepProb, epsilon: 4 * rate })),
+        claims: classes.map(({ words }) => ({
+          law: 'rate',
+          event: `kept, where x is ${words}`,
+          rate: keepProb,
+          epsilon: 4 * rate,
+        })),
         draw: async (subject, elements) => {
           const size = x.data.length;
           const calls = Math.ceil(elements / size);
@@ -187,43 +243,52 @@ export const maskIgnoresTheValues = clause({
           countPositions(row, size).forEach((times, i) => {
             kept[i % classes.length] += times;
           });
-          return Array.from(kept, (successes) => ({ trials: calls * 585, successes }));
+          return Array.from(kept, (successes) => [calls * each, successes]);
         },
       },
     ];
   }),
 });
 
-/** The probability of k successes among n, by the product formula: exact to some roundings for the small n used here. */
-function binomial(n: number, k: number, p: number): number {
-  let probability = 1;
-  for (let i = 1; i <= k; i++) probability *= ((n - k + i) / i) * p;
-  return probability * (1 - p) ** (n - k);
-}
-
-const range = (from: number, to: number): readonly number[] =>
-  Array.from({ length: to - from + 1 }, (_, i) => from + i);
-
-/** Events of the number kept among n: its tails, the values between them, and whether it is even. */
-function countEvents(
-  n: number,
-  p: number,
-): readonly { words: string; happens: (count: number) => boolean; rate: number }[] {
+/** Events of the number kept among n whose rates are certified: its tails, and that it is even. */
+function numberIsBinomial(n: number, p: number, relative: number): Observation {
   const spread = Math.sqrt(n * p * (1 - p));
   const [low, high] = [Math.round(n * p - 1.5 * spread), Math.round(n * p + 1.5 * spread)];
+  const histogram = numberKept(p, n);
+  const cells = countCells(n);
   const events = [
     { words: `at most ${low}`, happens: (count: number) => count <= low },
     { words: `at least ${high}`, happens: (count: number) => count >= high },
     { words: 'an even number', happens: (count: number) => count % 2 === 0 },
-    ...range(low + 1, high - 1).map((exactly) => ({
-      words: `${exactly}`,
-      happens: (count: number) => count === exactly,
-    })),
-  ];
-  return events.map((event) => ({
-    ...event,
-    rate: range(0, n).reduce((sum, count) => sum + (event.happens(count) ? binomial(n, count, p) : 0), 0),
-  }));
+  ].map((event) => {
+    const rate = cells
+      .filter(({ kept }) => event.happens(kept))
+      .reduce((sum, cell) => sum + probabilityOf({ rate: p, length: n, cells }, cell), 0);
+    return { ...event, rate };
+  });
+  return {
+    claims: [
+      ...events.map(
+        ({ words, rate }): Claim => ({
+          law: 'rate',
+          event: `calls that keep ${words} of ${n}`,
+          rate,
+          epsilon: 2 * relative * Math.min(rate, 1 - rate),
+        }),
+      ),
+      ...histogram.claims,
+    ],
+    count: (masks) => {
+      const numbers = numbersKept(masks);
+      return [
+        ...events.map(({ happens }) => [
+          masks.calls,
+          numbers.reduce((sum, times, count) => sum + (happens(count) ? times : 0), 0),
+        ]),
+        numbers,
+      ];
+    },
+  };
 }
 
 export const countVariesLikeABinomial = clause({
@@ -231,32 +296,21 @@ export const countVariesLikeABinomial = clause({
   level: 'MUST',
   statement: 'The number of elements kept in a call MUST vary as a binomial count does.',
   needs: ['dropout'],
-  evidence: statistical(1, (can, { relative }) =>
-    [
+  evidence: statistical(1, (can, resolution) => [
+    ...[
+      { n: 3, keepProb: 0.8 },
       { n: 10, keepProb: 0.5 },
       { n: 50, keepProb: 0.8 },
-    ].map(({ n, keepProb }): Experiment => {
-      const events = countEvents(n, keepProb);
-      const x = ordinaryInput(dtypesOf(can)[0], [n]);
-      return {
-        name: `keep_prob ${keepProb}, ${n} elements`,
-        claims: events.map(({ words, rate }) => ({
-          event: `calls that keep ${words} of ${n}`,
-          rate,
-          epsilon: 2 * relative * rate,
-        })),
-        draw: async (subject, elements, stream) => {
-          const calls = Math.ceil(elements / 40);
-          const seen = new Float64Array(n + 1);
-          await readMasks(subject, { x, keepProb, stream }, calls, (masks) => {
-            for (let call = 0; call < masks.calls; call++) seen[countOnes(masks.row, call * n, n)]++;
-          });
-          return events.map(({ happens }) => ({
-            trials: calls,
-            successes: seen.reduce((sum, times, count) => sum + (happens(count) ? times : 0), 0),
-          }));
-        },
-      };
-    }),
-  ),
+    ].map(({ n, keepProb }) =>
+      inCalls(can, { keepProb, shape: [n] }, ({ size }) => [numberIsBinomial(size, keepProb, resolution.relative)]),
+    ),
+    ...[0.25, 0.8].map((keepProb) =>
+      ofLengths(
+        can,
+        { keepProb, lengths: [1, 2, 4, 5, 6, 7, 8, 12, 16, 20, 24, 32, 33, 48, 64, 100] },
+        ({ size }) => [numberKept(keepProb, size)],
+        keepRateOf(keepProb, epsilonOf(keepProb, resolution, 4)),
+      ),
+    ),
+  ]),
 });

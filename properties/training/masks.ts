@@ -94,8 +94,8 @@ export const eachLayerHasItsKeepProb = clause({
       (keepProbs): Experiment => ({
         name: `keep_probs ${keepProbs[0]} and ${keepProbs[1]}`,
         claims: [
-          { event: 'kept in layer 1, where layer 2 shows it', rate: keepProbs[0], epsilon: 4 * rate },
-          { event: 'kept in layer 2', rate: keepProbs[1], epsilon: 4 * rate },
+          { law: 'rate', event: 'kept in layer 1, where layer 2 shows it', rate: keepProbs[0], epsilon: 4 * rate },
+          { law: 'rate', event: 'kept in layer 2', rate: keepProbs[1], epsilon: 4 * rate },
         ],
         draw: async (subject, elements) => {
           const setting = legible(finest(can), keepProbs, examplesFor(elements));
@@ -110,7 +110,7 @@ export const eachLayerHasItsKeepProb = clause({
               if (masks.second[i] === 1) count(first, masks.first[i] === 1);
             }
           }
-          return [first, second];
+          return [first, second].map(({ trials, successes }) => [trials, successes]);
         },
       }),
     ),
@@ -134,6 +134,7 @@ export const eachExampleHasItsMask = clause({
         // Two masks of correlation ρ agree with probability p² + (1 − p)² + 2ρ·p(1 − p). Twice the resolution of
         // dropout's own clauses will do, since a mask element costs a network's work here; likewise for the rates.
         return {
+          law: 'rate',
           event: `masks ${pairing} agree in layer ${l + 1}`,
           rate: 1 - 2 * variance,
           epsilon: 4 * correlation * variance,
@@ -156,7 +157,7 @@ export const eachExampleHasItsMask = clause({
             }
             for (let i = 0; i < examples; i++) compare(tallies.slice(4, 6), a, i, b, i);
           }
-          return tallies;
+          return tallies.map(({ trials, successes }) => [trials, successes]);
         },
       },
     ];
@@ -164,7 +165,7 @@ export const eachExampleHasItsMask = clause({
 });
 
 /** Counts the nodes at which example i of one call agrees with example j of the other, where both can be seen. */
-function compare([first, second]: readonly Tally[], a: Masks, i: number, b: Masks, j: number): void {
+function compare([first, second]: readonly Count[], a: Masks, i: number, b: Masks, j: number): void {
   for (let k = 0; k < width; k++) {
     const [m, n] = [i * width + k, j * width + k];
     count(second, a.second[m] === b.second[n]);
@@ -173,14 +174,14 @@ function compare([first, second]: readonly Tally[], a: Masks, i: number, b: Mask
 }
 
 /** Counts in the making. */
-interface Tally {
+interface Count {
   trials: number;
   successes: number;
 }
 
-const tally = (): Tally => ({ trials: 0, successes: 0 });
+const tally = (): Count => ({ trials: 0, successes: 0 });
 
-function count(tally: Tally, success: boolean): void {
+function count(tally: Count, success: boolean): void {
   tally.trials++;
   if (success) tally.successes++;
 }

@@ -2,7 +2,8 @@
  * The draws of a statistical clause in chunks. Their list is declared before the run, by a rule alone, and what a chunk
  * draws depends on the run's seed and its id, so that any machine may draw any of them, in any order.
  */
-import type { Counts, Experiment } from '../clause.ts';
+import type { Experiment, Tally } from '../clause.ts';
+import { add, nothing, sizeOfTally } from '../statistics/claim.ts';
 import type { Subject } from '../subject.ts';
 import { seedFor } from './seeds.ts';
 
@@ -25,13 +26,13 @@ const largestRound = 2 ** 20;
 
 /**
  * The chunks of an experiment, without end: whoever draws or reads them knows when to stop. Each doubles the one before
- * it up to 2^20 elements. From then on each has a sixteenth of all before it, in whole 2^20: stopping at the end of a
- * chunk wastes little, and the number of chunks grows with the logarithm of the draws only.
+ * it up to 2^20 elements. From then on each has a 32nd of all before it, in whole 2^20: stopping at the end of a chunk
+ * wastes little, a hundred shards have enough to share, and the number of chunks grows with the logarithm of the draws.
  */
 export function* chunksOf(name: string, experiment: number): Generator<Chunk, never> {
   let start = 0;
   for (let index = 0; ; index++) {
-    const share = Math.floor(start / 16 / largestRound) * largestRound;
+    const share = Math.floor(start / 32 / largestRound) * largestRound;
     const elements = Math.min(firstChunk * 2 ** index, Math.max(largestRound, share));
     yield { id: `${name}/${experiment}/${index}`, experiment, index, start, elements };
     start += elements;
@@ -57,36 +58,40 @@ export async function drawChunk(
     readonly seed: number;
     readonly onRound: (elements: number) => void | Promise<void>;
   },
-): Promise<readonly Counts[]> {
+): Promise<readonly Tally[]> {
   const { name, claims } = experiment;
   const stream = { id, seed: seedFor(seed, id) };
-  let total: readonly Counts[] = claims.map(() => ({ trials: 0, successes: 0 }));
+  let total: readonly Tally[] = claims.map(nothing);
   for (let round = 0, left = elements; left > 0; round++) {
     const size = Math.min(left, largestRound);
-    const counts = await experiment.draw(subject, size, { ...stream, round });
-    if (counts.length !== claims.length) {
-      throw new TypeError(`${id} counts ${counts.length} claims of ${claims.length}: ${name}`);
+    const tallies = await experiment.draw(subject, size, { ...stream, round });
+    if (tallies.length !== claims.length) {
+      throw new TypeError(`${id} counts ${tallies.length} claims of ${claims.length}: ${name}`);
     }
-    total = total.map((sum, i) => ({
-      trials: sum.trials + counts[i].trials,
-      successes: sum.successes + counts[i].successes,
-    }));
+    total = round === 0 ? tallies : total.map((sum, i) => add(sum, tallies[i]));
     left -= size;
     await onRound(size);
   }
   return total;
 }
 
-/** A chunk's counts as a report holds them: trials and successes of each claim in turn. */
+/** A chunk's tallies as a report holds them: the numbers of each claim in turn. */
 export interface RecordedChunk {
   readonly id: string;
   readonly counts: readonly number[];
 }
 
-export const recordChunk = (id: string, counts: readonly Counts[]): RecordedChunk => ({
-  id,
-  counts: counts.flatMap(({ trials, successes }) => [trials, successes]),
-});
+export const recordChunk = (id: string, tallies: readonly Tally[]): RecordedChunk => ({ id, counts: tallies.flat() });
 
-export const countsOf = ({ counts }: RecordedChunk): readonly Counts[] =>
-  Array.from({ length: counts.length / 2 }, (_, i) => ({ trials: counts[2 * i], successes: counts[2 * i + 1] }));
+/** Whether a record has a number for each that the claims count. */
+export const isRecordOf = ({ counts }: RecordedChunk, claims: Experiment['claims']): boolean =>
+  counts.length === claims.reduce((sum, claim) => sum + sizeOfTally(claim), 0);
+
+export function talliesOf({ counts }: RecordedChunk, claims: Experiment['claims']): readonly Tally[] {
+  let start = 0;
+  return claims.map((claim) => {
+    const from = start;
+    start += sizeOfTally(claim);
+    return counts.slice(from, start);
+  });
+}

@@ -3,15 +3,18 @@ import type { Experiment, Stream } from '../clause.ts';
 import { connect } from '../protocol/connect.ts';
 import { moduleChannel } from '../protocol/module.ts';
 import { createReference } from '../reference/implementation.ts';
-import { logThreshold } from '../statistics/rate.ts';
+import { logThreshold } from '../statistics/claim.ts';
 import { budgetOf, detectable, waldSampleSize } from '../statistics/sample-size.ts';
 import type { Subject } from '../subject.ts';
 import { tensor } from '../tensor.ts';
-import { countsOf, type RecordedChunk } from './chunks.ts';
-import { count, type DrawOptions, drawShard, foldChunks, judgeStatistical, patience, powerText } from './draws.ts';
+import { type RecordedChunk, talliesOf } from './chunks.ts';
+import { type DrawOptions, drawShard, foldChunks, judgeStatistical, patience, type Source } from './draws.ts';
 import { profileFor } from './profiles.ts';
 import { mixer } from './seeds.ts';
-import { coin, half, subjectOf, tossing } from './testing.ts';
+import { coin, half, rateOf, subjectOf, tossing } from './testing.ts';
+
+/** What a coin claims. */
+const heads = rateOf('heads', 0.5, 0.01);
 
 const subject = subjectOf();
 const options: DrawOptions = {
@@ -32,7 +35,7 @@ const tossed = (probability: number, streams: Stream[] = []): Experiment => ({
     const random = mixer(stream.seed + stream.round);
     let successes = 0;
     for (let i = 0; i < elements; i++) if (random() < probability) successes++;
-    return [{ trials: elements, successes }];
+    return [[elements, successes]];
   },
 });
 
@@ -41,14 +44,22 @@ describe('a statistical clause', () => {
     const outcome = await judge([tossed(0.5)]);
     expect(outcome).toMatchObject({ kind: 'holds', claims: 1, falseAlarm: 1e-9 });
     expect(outcome).not.toHaveProperty('deviation');
-    expect(outcome.strongest).toMatchObject({ experiment: 'a coin', event: 'heads', rate: 0.5, epsilon: 0.01 });
+    expect(outcome.strongest).toMatchObject({
+      experiment: 'a coin',
+      event: 'heads',
+      measure: 'rate',
+      wanted: 0.5,
+      epsilon: 0.01,
+    });
     // The last round doubles what was drawn before it; the budget was enough.
-    expect(outcome.elements).toBeLessThan(3 * budgetOf({ rate: 0.5, epsilon: 0.01 }, 1e-9));
-    const { trials, successes, band } = outcome.strongest ?? expect.fail();
+    expect(outcome.elements).toBeLessThan(3 * budgetOf(heads, 1e-9));
+    const { trials, counts, found, band } = outcome.strongest ?? expect.fail();
     expect(trials).toBe(outcome.elements);
-    expect(Math.abs(successes / trials - 0.5)).toBeLessThan(0.01);
-    expect(band.low).toBeLessThan(0.5);
-    expect(band.high).toBeGreaterThan(0.5);
+    expect(counts[0]).toBe(trials);
+    expect(found).toBe(counts[1] / trials);
+    expect(Math.abs(found - 0.5)).toBeLessThan(0.01);
+    expect(band?.low).toBeLessThan(0.5);
+    expect(band?.high).toBeGreaterThan(0.5);
     expect(outcome.strongest).toMatchObject({ certified: true });
     expect(outcome).not.toHaveProperty('moreDraws');
   });
@@ -61,7 +72,8 @@ describe('a statistical clause', () => {
     expect(outcome.experiments).toHaveLength(2);
     expect(outcome.experiments[1]).toMatchObject({
       trials: 0,
-      successes: 0,
+      found: 0,
+      counts: [0, 0],
       logEvidence: 0,
       band: { low: 0, high: 1 },
       certified: false,
@@ -87,7 +99,7 @@ describe('a statistical clause', () => {
     const outcome = await judge([tossed(0.5)], within(4096));
     expect(outcome).toMatchObject({ kind: 'undecided', elements: 4096, strongest: { certified: false } });
     expect(outcome).not.toHaveProperty('deviation');
-    expect(outcome.moreDraws).toBe(budgetOf({ rate: 0.5, epsilon: 0.01 }, 1e-9) - 4096);
+    expect(outcome.moreDraws).toBe(budgetOf(heads, 1e-9) - 4096);
   });
 
   it('is undecided where one and a half times the budget that suffices did not', async () => {
@@ -95,7 +107,7 @@ describe('a statistical clause', () => {
     const falseAlarm = 1e-300;
     const off = coin((elements) => elements * 0.5045);
     const outcome = await judge([off], { ...within(Infinity), falseAlarm });
-    const budget = budgetOf({ rate: 0.5, epsilon: 0.01 }, falseAlarm);
+    const budget = budgetOf(heads, falseAlarm);
     expect(outcome.kind).toBe('undecided');
     expect(outcome.elements).toBeGreaterThanOrEqual(patience * budget);
     expect(outcome.elements).toBeLessThan(2 * patience * budget + 4096);
@@ -104,13 +116,10 @@ describe('a statistical clause', () => {
   });
 
   it('names the claim that is undecided, not one that is certified', async () => {
-    const claims = [
-      { event: 'heads', rate: 0.5, epsilon: 0.1 },
-      { event: 'six', rate: 1 / 6, epsilon: 0.0001 },
-    ];
+    const claims = [rateOf('heads', 0.5, 0.1), rateOf('six', 1 / 6, 0.0001)];
     const draw: Experiment['draw'] = async (_, trials) => [
-      { trials, successes: trials * 0.505 },
-      { trials, successes: trials / 6 },
+      [trials, trials * 0.505],
+      [trials, trials / 6],
     ];
     const outcome = await judge([{ name: 'both', claims, draw }], within(2 ** 14));
     expect(outcome).toMatchObject({ kind: 'undecided', strongest: { event: 'six' } });
@@ -129,26 +138,36 @@ describe('a statistical clause', () => {
     expect(outcome.elements).toBe(outcome.experiments.reduce((sum, { trials }) => sum + trials, 0));
   });
 
+  it('is refuted by a later experiment though an earlier one is left undecided', async () => {
+    const open = tossed(0.5);
+    const outcome = await judge([open, { ...tossed(0.6), name: 'another' }], within(4096));
+    expect(outcome).toMatchObject({ kind: 'refuted', strongest: { experiment: 'another' }, elements: 8192 });
+    expect(outcome).not.toHaveProperty('moreDraws');
+  });
+
+  it('names the first of those that are left undecided, and draws the others all the same', async () => {
+    const names = ['one', 'two', 'three'];
+    const [certain, one, two] = names.map((name) => ({ ...tossed(0.5), name }));
+    const wide = { ...certain, claims: [rateOf('heads', 0.5, 0.3)] };
+    const outcome = await judge([wide, one, two], within(4096));
+    expect(outcome).toMatchObject({ kind: 'undecided', strongest: { experiment: 'two' }, elements: 3 * 4096 });
+    expect(outcome.moreDraws).toBe(budgetOf(heads, 1e-9, 3) - 4096);
+  });
+
   it('credits counts to the claims that they bear on', async () => {
     const first = coin(half, {
-      claims: [
-        { event: 'heads', rate: 0.5, epsilon: 0.01 },
-        { event: 'tails', rate: 0.5, epsilon: 0.01 },
-      ],
+      claims: [rateOf('heads', 0.5, 0.01), rateOf('tails', 0.5, 0.01)],
       draw: async (_, trials) => [
-        { trials, successes: trials / 2 },
-        { trials, successes: trials / 2 },
+        [trials, trials / 2],
+        [trials, trials / 2],
       ],
     });
     const second = coin(half, {
       name: 'a die',
-      claims: [
-        { event: 'one', rate: 1 / 6, epsilon: 0.01 },
-        { event: 'two', rate: 1 / 6, epsilon: 0.01 },
-      ],
+      claims: [rateOf('one', 1 / 6, 0.01), rateOf('two', 1 / 6, 0.01)],
       draw: async (_, trials) => [
-        { trials, successes: trials / 6 },
-        { trials, successes: trials / 3 },
+        [trials, trials / 6],
+        [trials, trials / 3],
       ],
     });
     const outcome = await judge([first, second]);
@@ -216,7 +235,7 @@ describe('streams', () => {
     expect(await judged(3)).toEqual(first);
     expect((await judged(4)).experiments).not.toEqual(first.experiments);
     const [one, other] = first.experiments;
-    expect(one.successes).not.toBe(other.successes);
+    expect(one.counts).not.toEqual(other.counts);
   });
 });
 
@@ -229,13 +248,13 @@ function layerCoin(name: string): Experiment {
       const { y } = await subject.dropout({ x, keepProb: 0.5, training: true, layer: id, seed });
       for (const value of y.data) successes += value === 0 ? 0 : 1;
     }
-    return [{ trials: elements, successes }];
+    return [[elements, successes]];
   };
   return coin(half, { name, draw });
 }
 
 it('leaves a correct rate undecided less than once in a million runs, at every share', () => {
-  const claim = { rate: 0.5, epsilon: 0.01 };
+  const claim = heads;
   for (const alpha of [1e-9, 1e-11, 1e-13]) {
     for (const members of [1, 4000]) {
       // Chernoff's bound, as in the budget: x = n KL falls short of ln(1/α) by 2√(λx) with probability e^-λ at most.
@@ -251,7 +270,7 @@ it('leaves a correct rate undecided less than once in a million runs, at every s
 it('says what deviation the draws would have shown, in a family of that size', async () => {
   const { experiments } = await judge([tossed(0.5), tossed(0.5)]);
   const [{ trials, ...first }] = experiments;
-  expect(first.detectable).toEqual(detectable({ rate: 0.5, epsilon: 0.01 }, trials, 1e-9 / 2));
+  expect(first.detectable).toEqual(detectable(heads, trials, 1e-9 / 2));
   expect(first.detectable.above).toBeGreaterThan(0);
 });
 
@@ -267,8 +286,12 @@ describe('cut into shards', () => {
   };
   const all = Promise.all(Array.from({ length: of }, (_, i) => chunksBy(i + 1)));
   const fold = (chunks: readonly RecordedChunk[]) => {
-    const recorded = new Map(chunks.map((chunk) => [chunk.id, countsOf(chunk)]));
-    return foldChunks(experiments, async ({ id }) => recorded.get(id), options);
+    const recorded = new Map(chunks.map((chunk) => [chunk.id, chunk]));
+    const source: Source = async ({ id, experiment }) => {
+      const chunk = recorded.get(id);
+      return chunk && talliesOf(chunk, experiments[experiment].claims);
+    };
+    return foldChunks(experiments, source, options);
   };
 
   it('each chunk falls to one shard, and the verdict is that of the uncut run', async () => {
@@ -280,9 +303,8 @@ describe('cut into shards', () => {
   });
 
   it('no chunk is drawn that is beyond what any verdict may need', async () => {
-    const drawn = (await all).flat().flatMap(countsOf);
-    const trials = drawn.reduce((sum, counts) => sum + counts.trials, 0);
-    const limit = patience * budgetOf({ rate: 0.5, epsilon: 0.01 }, 1e-9, 2);
+    const trials = (await all).flat().reduce((sum, { counts }) => sum + counts[0], 0);
+    const limit = patience * budgetOf(heads, 1e-9, 2);
     expect(trials).toBeGreaterThan(2 * limit);
     // The last chunk doubles what was drawn before it.
     expect(trials).toBeLessThan(2 * 2 * 1.1 * limit + 2 * 4096);
@@ -294,12 +316,67 @@ describe('cut into shards', () => {
     expect(outcome).toMatchObject({ kind: 'undecided', missing: { id: 'dropout/by-hand/1/1', index: 1, start: 4096 } });
   });
 
+  it('what came before the chunk that is missing counts, and what comes after its experiment', async () => {
+    const recorded = (experiment: number, share: number) =>
+      [4096, 8192].map((trials, i) => ({ id: `dropout/by-hand/${experiment}/${i}`, counts: [trials, share * trials] }));
+    // Of the first experiment two chunks; the second one is refuted by its first chunk.
+    const first = await fold([...recorded(0, 0.5), ...recorded(1, 1)]);
+    expect(first).toMatchObject({ kind: 'refuted', elements: 12_288 + 4096 });
+    expect(first.experiments.map(({ trials }) => trials)).toEqual([12_288, 4096]);
+    const refuted = await fold(recorded(0, 1).slice(0, 1));
+    expect(refuted).toMatchObject({ kind: 'refuted', elements: 4096 });
+  });
+
   it('draws no more than the profile allows', async () => {
     const chunks: string[] = [];
     const shard = { index: 1, of: 1 };
     const onChunk = ({ id }: RecordedChunk) => void chunks.push(id);
     await drawShard(tossing(tossed(0.5)), subject, { ...options, ...within(4096), shard, onChunk });
     expect(chunks).toEqual(['dropout/by-hand/0/0']);
+  });
+});
+
+describe('of so many claims that a look takes longer than a draw', () => {
+  /** Claims that are all off alike, so that their mean evidence is that of one. */
+  const all = (number: number, share: number): Experiment =>
+    coin(half, {
+      claims: Array.from({ length: number }, () => heads),
+      draw: async (_, elements) => Array.from({ length: number }, () => [elements, share * elements]),
+    });
+
+  it('one looks at each doubling of the draws all the same', async () => {
+    const judgedBy = async (number: number) => {
+      const evidence: number[] = [];
+      const onDraw: DrawOptions['onDraw'] = ({ logEvidence }) => void evidence.push(logEvidence);
+      // It takes some millions of draws to be that sure of a deviation of 0.9 ε.
+      const outcome = await judge([all(number, 0.509)], { ...within(Infinity), falseAlarm: 1e-300, onDraw });
+      const looks = evidence.filter((log, i) => i > 0 && log !== evidence[i - 1]);
+      return { ...outcome, rounds: evidence.length, looks: looks.length };
+    };
+    const [one, many] = [await judgedBy(1), await judgedBy(2 ** 14)];
+    for (const { kind } of [one, many]) expect(kind).toBe('refuted');
+    expect(many.elements).toBeGreaterThanOrEqual(one.elements);
+    expect(many.elements).toBeLessThanOrEqual(2 * one.elements);
+    // After each chunk but for the first ones, whose evidence is none.
+    expect(one.looks).toBeGreaterThan(one.rounds - 6);
+    expect(many.looks).toBeLessThan(many.rounds - 6);
+  });
+
+  it('one looks at the end of what the profile allows', async () => {
+    const outcome = await judge([all(2 ** 13, 0.505)], { ...within(2 ** 21), falseAlarm: 1e-300 });
+    expect(outcome.kind).toBe('undecided');
+    expect(outcome.elements).toBeGreaterThanOrEqual(2 ** 21);
+    expect(outcome.elements).toBeLessThan(3 * 2 ** 20);
+    expect(outcome.experiments[0].trials).toBe(outcome.elements);
+  });
+
+  it('one looks at what came before a chunk that is missing', async () => {
+    const [experiment, stream] = [all(2 ** 13, 0.505), { id: '', seed: 0, round: 0 }];
+    const source: Source = async ({ start, elements }) =>
+      start < 2 ** 21 ? experiment.draw(subject, elements, stream) : undefined;
+    const outcome = await foldChunks([experiment], source, { ...options, ...within(Infinity), falseAlarm: 1e-300 });
+    expect(outcome.missing?.start).toBe(outcome.elements);
+    expect(outcome.experiments[0].trials).toBe(outcome.elements);
   });
 });
 
@@ -318,9 +395,4 @@ it('tells how far it has come, waiting until that is told', async () => {
   expect(told).toEqual([...told].sort((a, b) => a - b));
   expect(told.at(-1)).toBe(elements);
   expect(pending).toBe(0);
-});
-
-it('writes counts and powers for reading', () => {
-  expect([0, 999, 1000, 1234567.8].map(count)).toEqual(['0', '999', '1 000', '1 234 568']);
-  expect([1e9, 19526315789].map(powerText)).toEqual(['1e9', '2e10']);
 });

@@ -1,33 +1,15 @@
 /** Judges evidence about a law of the masks: chunk by chunk, until every claim is decided. */
-import type { Claim, Counts, Experiment, Statistical } from '../clause.ts';
-import { Deviation } from '../errors.ts';
-import { show } from '../show.ts';
-import { confidenceBand } from '../statistics/confidence.ts';
-import { type FamilyState, familyVerdictOf, observeFamily, undrawnFamily } from '../statistics/family.ts';
-import { isCertified, type RateClaim, type RateState } from '../statistics/rate.ts';
-import { budgetOf, detectable } from '../statistics/sample-size.ts';
+import type { Experiment, Statistical, Tally } from '../clause.ts';
+import type { Deviation } from '../errors.ts';
+import { add, type ClaimState, isCertified, logThreshold, nothing, trialsOf } from '../statistics/claim.ts';
+import { logEvidenceOfAll, observeFamily, undrawnFamily } from '../statistics/family.ts';
+import { budgetOf } from '../statistics/sample-size.ts';
 import type { Capabilities, Subject } from '../subject.ts';
 import { type Chunk, chunksOf, drawChunk, type RecordedChunk, recordChunk } from './chunks.ts';
+import { type ClaimEvidence, deviationOf, evidenceOf } from './evidence.ts';
+import { narrow } from './narrow.ts';
 import type { Profile } from './profiles.ts';
 import { type Shard, turnOf } from './shard.ts';
-
-/** What was counted for one claim, and what it shows. */
-export interface ClaimEvidence {
-  readonly experiment: string;
-  readonly event: string;
-  readonly rate: number;
-  readonly epsilon: number;
-  readonly trials: number;
-  readonly successes: number;
-  /** ln of the e-value against the claim, in nats. */
-  readonly logEvidence: number;
-  /** The rates that are still possible. */
-  readonly band: { readonly low: number; readonly high: number };
-  /** Whether the rate is known to be less than ε off, but for an error probability of the clause's share. */
-  readonly certified: boolean;
-  /** The smallest deviations that these draws would have refuted with a probability of 0.999; null where none. */
-  readonly detectable: { readonly above: number | null; readonly below: number | null };
-}
 
 export interface DrawOutcome {
   readonly kind: 'holds' | 'refuted' | 'undecided';
@@ -43,6 +25,8 @@ export interface DrawOutcome {
   /** ln of the family's e-value, the largest of any look. */
   readonly logEvidence: number;
   readonly deviation?: Deviation;
+  /** Where refuted: the simplest configuration that was refuted too, by draws and an error account of its own. */
+  readonly simplest?: ClaimEvidence;
   /** Where undecided: about how many more draws of the strongest claim would decide. */
   readonly moreDraws?: number;
   /** Where the counts of a chunk are missing, the first that is. */
@@ -71,7 +55,7 @@ export interface DrawOptions {
 export const patience = 1.5;
 
 /** Where the counts of a chunk come from: drawn now, or recorded. Undefined where they are missing. */
-export type Source = (chunk: Chunk, logEvidence: number) => Promise<readonly Counts[] | undefined>;
+export type Source = (chunk: Chunk, logEvidence: number) => Promise<readonly Tally[] | undefined>;
 
 /** The experiments of a clause for what is declared: those that claim something. */
 export const experimentsOf = (
@@ -97,12 +81,18 @@ export async function judgeStatistical(
     };
     return drawChunk(experiment, chunk, { subject, seed, onRound });
   };
-  return foldChunks(experiments, source, options);
+  const outcome = await foldChunks(experiments, source, options);
+  if (outcome.kind !== 'refuted') return outcome;
+  const refuted = experiments.find(({ name }) => name === outcome.strongest?.experiment);
+  const simplest = await narrow(refuted?.simpler?.() ?? [], subject, { ...options, spent: outcome.elements });
+  return simplest === undefined
+    ? outcome
+    : { ...outcome, simplest, deviation: deviationOf(simplest, options.falseAlarm) };
 }
 
 /**
  * The verdict on a clause: one pass over its chunks in their order, experiment by experiment, until the family of all
- * claims is refuted, or every claim holds, or draws run out or are missing. A run and a merge differ in the source
+ * claims is refuted, or of each experiment every claim holds, or its draws run out or are missing. A run and a merge differ in the source
  * alone. Without any claim nothing can be decided.
  */
 export async function foldChunks(
@@ -111,61 +101,97 @@ export async function foldChunks(
   options: Pick<DrawOptions, 'profile' | 'falseAlarm' | 'name'>,
 ): Promise<DrawOutcome> {
   const { profile, falseAlarm, name } = options;
-  const claims = experiments.flatMap((experiment) => experiment.claims);
-  const starts = experiments.map((_, i) =>
-    experiments.slice(0, i).reduce((sum, earlier) => sum + earlier.claims.length, 0),
-  );
-  let state = undrawnFamily(claims.length);
+  const families = experiments.map(({ claims }) => undrawnFamily(claims));
+  const members = families.reduce((sum, family) => sum + family.members.length, 0);
+  let logEvidence = 0;
   let elements = 0;
+  /** The first experiment that was not decided. The others are drawn all the same: they may refute. */
+  let open: { readonly index: number; readonly moreDraws: number; readonly missing?: Chunk } | undefined;
 
   /** The claim of an experiment that stands out most, as it stands now. */
-  const evidenceAt = (index: number, standing: (member: RateState) => number): ClaimEvidence => {
-    const experiment = experiments[index];
-    const members = membersOf(state, starts[index], experiment);
-    const most = indexOfMost(members, standing);
-    return evidenceOf(experiment.claims[most], experiment.name, members[most], falseAlarm, claims.length);
+  const evidenceAt = (index: number, standing: (member: ClaimState) => number): ClaimEvidence => {
+    const { claims, name: experiment } = experiments[index];
+    const states = families[index].members;
+    const most = indexOfMost(states, standing);
+    return evidenceOf(claims[most], experiment, states[most], { falseAlarm, members });
   };
   const accused = (index: number) => evidenceAt(index, ({ logAgainst }) => logAgainst);
   const concluded = (kind: DrawOutcome['kind'], strongest?: ClaimEvidence): DrawOutcome => ({
     kind,
     elements,
-    claims: claims.length,
+    claims: members,
     ...(strongest === undefined ? {} : { strongest }),
     experiments: experiments.map((_, index) => accused(index)),
     falseAlarm,
-    logEvidence: state.maxLogAgainst,
+    logEvidence,
   });
+  const look = (index: number, { tallies }: Unseen): void => {
+    families[index] = observeFamily(experiments[index].claims, families[index], tallies);
+    logEvidence = Math.max(logEvidence, logEvidenceOfAll(families));
+  };
+  const isRefuted = () => logEvidence >= logThreshold(falseAlarm);
 
   for (const [index, experiment] of experiments.entries()) {
-    const members = () => membersOf(state, starts[index], experiment);
-    const isDecided = () => members().every((member) => isCertified(member, falseAlarm));
-    const limits = limitsOf(experiment, falseAlarm, claims.length);
-    const isSpent = () => members().every(({ counts }, i) => counts.trials >= limits[i]);
+    const { claims } = experiment;
+    const isDecided = () => families[index].members.every((member) => isCertified(member, falseAlarm));
+    const limits = limitsOf(experiment, falseAlarm, members);
+    const isSpent = () => families[index].members.every(({ tally }, i) => trialsOf(claims[i], tally) >= limits[i]);
     let missing: Chunk | undefined;
+    let unseen = unseenOf(experiment);
     for (const chunk of chunksOf(name, index)) {
-      if (isDecided() || isSpent() || chunk.start >= profile.mostElements) break;
-      const counts = await source(chunk, state.maxLogAgainst);
-      if (counts === undefined) {
+      const isEnd = chunk.start >= profile.mostElements;
+      if (unseen.elements > 0 && (isEnd || isWorthALook(unseen, chunk, experiment))) {
+        look(index, unseen);
+        unseen = unseenOf(experiment);
+        if (isRefuted()) break;
+      }
+      if (unseen.elements === 0 && (isDecided() || isSpent() || isEnd)) break;
+      const tallies = await source(chunk, logEvidence);
+      if (tallies === undefined) {
         missing = chunk;
         break;
       }
       elements += chunk.elements;
-      state = observeFamily(claims, state, placed(counts, starts[index], claims.length));
-      if (familyVerdictOf(state, falseAlarm) === 'refuted') {
-        const strongest = accused(index);
-        return { ...concluded('refuted', strongest), deviation: rateDeviation(strongest, falseAlarm) };
-      }
+      unseen = {
+        elements: unseen.elements + chunk.elements,
+        tallies: unseen.elements === 0 ? tallies : unseen.tallies.map((tally, i) => add(tally, tallies[i])),
+      };
     }
-    if (isDecided()) continue;
-    const strongest = evidenceAt(index, doubt);
-    const needed = budgetOf(strongest, falseAlarm, claims.length) - strongest.trials;
-    const undecided = { ...concluded('undecided', strongest), moreDraws: needed > 0 ? needed : strongest.trials };
-    return missing === undefined ? undecided : { ...undecided, missing };
+    // What came before a chunk that is missing counts all the same.
+    if (unseen.elements > 0) look(index, unseen);
+    if (isRefuted()) {
+      const strongest = accused(index);
+      return { ...concluded('refuted', strongest), deviation: deviationOf(strongest, falseAlarm) };
+    }
+    if (isDecided() || open !== undefined) continue;
+    const doubtful = indexOfMost(families[index].members, doubt);
+    const { trials } = evidenceAt(index, doubt);
+    const needed = budgetOf(claims[doubtful], falseAlarm, members) - trials;
+    open = { index, moreDraws: needed > 0 ? needed : trials, ...(missing === undefined ? {} : { missing }) };
   }
-  if (claims.length === 0) return concluded('undecided');
+  if (open !== undefined) {
+    const { index, ...rest } = open;
+    return { ...concluded('undecided', evidenceAt(index, doubt)), ...rest };
+  }
+  if (members === 0) return concluded('undecided');
   const all = experiments.map((_, index) => accused(index));
   return concluded('holds', all[indexOfMost(all, ({ logEvidence }) => logEvidence)]);
 }
+
+/** What was drawn since the last look. */
+interface Unseen {
+  readonly elements: number;
+  readonly tallies: readonly Tally[];
+}
+
+const unseenOf = ({ claims }: Experiment): Unseen => ({ elements: 0, tallies: claims.map(nothing) });
+
+/** A look takes about as long as to draw and count so many elements, for each claim. */
+const elementsOfALook = 1024;
+
+/** Whether to look now, before the next chunk: not where looks would take longer than draws, but at each doubling. */
+const isWorthALook = ({ elements }: Unseen, next: Chunk, { claims }: Experiment): boolean =>
+  elements >= Math.min(elementsOfALook * claims.length, next.start / 2);
 
 /** The trials of each claim after which it is given up. */
 const limitsOf = ({ claims }: Experiment, falseAlarm: number, members: number): readonly number[] =>
@@ -207,7 +233,7 @@ export async function drawShard(
     const asked = { subject, seed, onRound };
     const pilot = await drawChunk(experiment, { id: `${name}/${index}/pilot`, elements: pilotElements }, asked);
     const needs = limitsOf(experiment, falseAlarm, members).map(
-      (limit, i) => (limit * pilotElements) / pilot[i].trials,
+      (limit, i) => (limit * pilotElements) / Math.max(1, trialsOf(experiment.claims[i], pilot[i])),
     );
     const enough = Math.min(pilotMargin * Math.max(...needs), profile.mostElements);
     for (const chunk of chunksOf(name, index)) {
@@ -218,57 +244,8 @@ export async function drawShard(
   }
 }
 
-const membersOf = (state: FamilyState, start: number, { claims }: Experiment): readonly RateState[] =>
-  state.members.slice(start, start + claims.length);
-
-const none: Counts = { trials: 0, successes: 0 };
-
-/** The counts of one experiment among those of all, which did not draw. */
-const placed = (counts: readonly Counts[], start: number, total: number): readonly Counts[] =>
-  Array.from({ length: total }, (_, i) => counts[i - start] ?? none);
-
 /** How far a claim is from being certified. */
-const doubt = ({ maxLogAbove, maxLogBelow }: RateState): number => -Math.min(maxLogAbove, maxLogBelow);
+const doubt = ({ maxLogAbove, maxLogBelow }: ClaimState): number => -Math.min(maxLogAbove, maxLogBelow);
 
 const indexOfMost = <T>(list: readonly T[], standing: (entry: T) => number): number =>
   list.reduce((most, entry, i) => (standing(entry) > standing(list[most]) ? i : most), 0);
-
-const evidenceOf = (
-  { event, rate, epsilon }: Claim,
-  experiment: string,
-  state: RateState,
-  falseAlarm: number,
-  members: number,
-): ClaimEvidence => ({
-  experiment,
-  event,
-  rate,
-  epsilon,
-  ...state.counts,
-  logEvidence: state.logAgainst,
-  band: confidenceBand(state.counts, falseAlarm),
-  certified: isCertified(state, falseAlarm),
-  detectable: detectableBy({ rate, epsilon }, state.counts.trials, falseAlarm / members),
-});
-
-/** As JSON has it, which has no ∞. */
-function detectableBy(claim: RateClaim, trials: number, alpha: number): ClaimEvidence['detectable'] {
-  const { above, below } = detectable(claim, trials, alpha);
-  const finite = (deviation: number) => (Number.isFinite(deviation) ? deviation : null);
-  return { above: finite(above), below: finite(below) };
-}
-
-function rateDeviation({ experiment, event, rate, trials, successes }: ClaimEvidence, falseAlarm: number): Deviation {
-  return new Deviation({
-    where: `the rate of '${event}' (${experiment})`,
-    got: `${show(Number((successes / trials).toPrecision(6)))}, ${count(successes)} of ${count(trials)}`,
-    wanted: show(rate),
-    distance: `a correct implementation is this far off less than once in ${powerText(1 / falseAlarm)} runs`,
-  });
-}
-
-/** An integer with its thousands apart; a fraction rounded. */
-export const count = (value: number): string => Math.round(value).toLocaleString('en').replaceAll(',', ' ');
-
-/** A large number by its first digit, e.g. `6e9`. */
-export const powerText = (value: number): string => value.toExponential(0).replace('e+', 'e');

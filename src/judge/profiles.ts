@@ -13,8 +13,8 @@ export interface Profile {
   readonly resolution: Resolution;
 }
 
-/** keep_probs at which real implementations went wrong: simple ones, thirds, and drop rates that 8 bits cannot hold. */
-const panel = [0.8, 0.5, 0.1, 0.17, 0.25, 1 / 3, 0.9, 0.99, 511 / 512, 0.999];
+/** keep_probs at which real implementations went wrong: simple ones, thirds, and rates that 8 bits cannot hold. */
+const panel = [0.8, 0.5, 0.1, 0.17, 0.25, 1 / 3, 0.9, 0.99, 511 / 512, 0.999, 0.01, 0.001];
 
 const profiles: Record<ProfileName, Profile> = {
   quick: {

@@ -1,5 +1,5 @@
 /** What the tests of this room share: a subject made by hand, and clauses about nothing but what they are told. */
-import { type Clause, type Experiment, type Statistical, statistical } from '../clause.ts';
+import { type Claim, type Clause, type Experiment, type Statistical, statistical } from '../clause.ts';
 import type { Capabilities, DropoutAnswer, DropoutCall, Subject } from '../subject.ts';
 import { profileFor } from './profiles.ts';
 import type { Budget } from './verify.ts';
@@ -34,13 +34,22 @@ export const clauseOf = (evidence: Clause['evidence'], rest: Partial<Clause> = {
   ...rest,
 });
 
+/** The claim that something happens at a rate; it is watched only where no ε is given. */
+export const rateOf = (event: string, rate: number, epsilon?: number): Claim => ({
+  law: 'rate',
+  event,
+  rate,
+  ...(epsilon === undefined ? {} : { epsilon }),
+});
+
 /** An experiment that claims a rate of 0.5 and draws what it is told: successes among `elements`, exactly. */
-export const coin = (successes: (elements: number, round: number) => number, rest: Partial<Experiment> = {}) => ({
+export const coin = (
+  successes: (elements: number, round: number) => number,
+  rest: Partial<Experiment> = {},
+): Experiment => ({
   name: 'a coin',
-  claims: [{ event: 'heads', rate: 0.5, epsilon: 0.01 }],
-  draw: async (_: Subject, elements: number, { round }: { readonly round: number }) => [
-    { trials: elements, successes: successes(elements, round) },
-  ],
+  claims: [rateOf('heads', 0.5, 0.01)],
+  draw: async (_, elements, { round }) => [[elements, successes(elements, round)]],
   ...rest,
 });
 

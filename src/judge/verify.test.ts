@@ -5,7 +5,7 @@ import { Breakage, Deviation, Refusal } from '../errors.ts';
 import type { Must } from '../must.ts';
 import type { Capabilities } from '../subject.ts';
 import { tensor } from '../tensor.ts';
-import { budget, clauseOf, coin, half, subjectOf, tossing } from './testing.ts';
+import { budget, clauseOf, coin, half, rateOf, subjectOf, tossing } from './testing.ts';
 import { missingNeed, shardLeftTo, unjudged, verify } from './verify.ts';
 
 const subject = subjectOf();
@@ -151,10 +151,12 @@ describe('a statistical clause', () => {
     expect(finding).not.toHaveProperty('counterexample');
   });
 
-  it('speaks of the furthest off of many rates, and of rates as people do', async () => {
-    const third = coin((elements) => elements * 0.335, { claims: [{ event: 'one', rate: 1 / 3, epsilon: 0.01 }] });
+  it('speaks of the furthest off of many claims, and of rates as people do', async () => {
+    const third = coin((elements) => elements * 0.335, { claims: [rateOf('one', 1 / 3, 0.01)] });
     const { message } = await judged(clauseOf(tossing(coin(half), third)));
-    expect(message).toMatch(/^2 rates, each within its ε; furthest off 'one': 0\.33500 of .* of 0\.333333 \(a coin\)$/);
+    expect(message).toMatch(
+      /^2 claims; furthest off 'one': 0\.33500 of [\d ]+, within ±0\.010 of 0\.333333 \(a coin\)$/,
+    );
   });
 
   it('is refuted by an experiment and an event', async () => {
@@ -173,7 +175,7 @@ describe('a statistical clause', () => {
     expect(finding).toMatchObject({
       verdict: 'undecided',
       message: expect.stringMatching(
-        /^'heads' is between 0\.4\d+ and 0\.5\d+ after 4 096 draws \(a coin\): too few to certify 0\.5 ± 0\.010, about [\d ]+ more would decide$/,
+        /^the rate of 'heads' is between 0\.4\d+ and 0\.5\d+ after 4 096 draws \(a coin\): too few to certify 0\.5 ± 0\.010, about [\d ]+ more would decide$/,
       ),
       evidence: { elements: 4096 },
     });
@@ -181,7 +183,7 @@ describe('a statistical clause', () => {
 
   it('is undecided where a claim was never drawn', async () => {
     const profile = { ...budget.profile, mostElements: 4096 };
-    const none = drawing(async () => [{ trials: 0, successes: 0 }]);
+    const none = drawing(async () => [[0, 0]]);
     expect(await judged(none, { profile })).toMatchObject({
       verdict: 'undecided',
       message: expect.stringContaining('is between 0.000 and 1.000 after 0 draws'),
@@ -199,7 +201,7 @@ describe('a statistical clause', () => {
   const failing = (error: unknown) =>
     drawing(async (_, trials, { id }) => {
       if (id.endsWith('/1')) throw error;
-      return [{ trials, successes: trials / 2 }];
+      return [[trials, trials / 2]];
     });
 
   it('is broken by a breakage between draws, with what was drawn before', async () => {
@@ -287,7 +289,7 @@ describe('in a shard', () => {
   it('a wrong answer refutes, and what was counted before is kept', async () => {
     const late = drawing(async (_, trials, { id }) => {
       if (id.endsWith('/3')) throw new Deviation({ where: 'y[0]', got: 'NaN', wanted: 'a number' });
-      return [{ trials, successes: trials / 2 }];
+      return [[trials, trials / 2]];
     });
     const whole = { shard: { index: 1, of: 1 } };
     const finding = await judged(late, whole);

@@ -8,7 +8,8 @@ import { shareOf } from '../statistics/budget.ts';
 import type { Capabilities, Subject } from '../subject.ts';
 import { asDeviation, judgeGolden, judgeUniversal, type Outcome } from './cases.ts';
 import type { RecordedChunk } from './chunks.ts';
-import { count, type DrawOutcome, drawShard, judgeStatistical } from './draws.ts';
+import { type DrawOutcome, drawShard, judgeStatistical } from './draws.ts';
+import { type ClaimEvidence, count, subjectOfClaim } from './evidence.ts';
 import type { Profile } from './profiles.ts';
 import { seedFor } from './seeds.ts';
 import { type Shard, turnOf } from './shard.ts';
@@ -184,27 +185,32 @@ export function ofDraws({ kind, strongest, deviation, missing: _, ...facts }: Dr
   if (strongest === undefined)
     return { verdict: 'undecided', evidence: { ...facts }, message: 'nothing could be counted' };
   const evidence = { ...facts, strongest };
-  const { experiment, event, rate, epsilon, trials, successes, band } = strongest;
+  const { experiment, event, measure, wanted, found, trials } = strongest;
   if (deviation) {
+    const { experiment, event } = facts.simplest ?? strongest;
     const counterexample = counterexampleOf(deviation, { experiment, event });
     return { verdict: 'refuted', evidence, counterexample, message: deviation.message };
   }
-  const found = `${(successes / Math.max(trials, 1)).toPrecision(5)} of ${count(trials)}`;
+  const drawn = `${found.toPrecision(measure === 'rate' ? 5 : 2)} of ${count(trials)}`;
   if (kind === 'holds') {
-    const what =
-      facts.claims === 1 ? `'${event}'` : `${count(facts.claims)} rates, each within its ε; furthest off '${event}'`;
+    const what = facts.claims === 1 ? `'${event}'` : `${count(facts.claims)} claims; furthest off '${event}'`;
     return {
       verdict: 'holds',
       evidence,
-      message: `${what}: ${found}, within ±${epsilon.toPrecision(2)} of ${rateText(rate)} (${experiment})`,
+      message: `${what}: ${measure === 'rate' ? '' : 'correlation '}${drawn}, ${claimedText(strongest)} (${experiment})`,
     };
   }
-  const between = `between ${band.low.toPrecision(4)} and ${band.high.toPrecision(4)}`;
-  const message = `'${event}' is ${between} after ${count(trials)} draws (${experiment}): too few to certify ${rateText(rate)} ± ${epsilon.toPrecision(2)}, about ${count(facts.moreDraws ?? 0)} more would decide`;
+  const { band } = strongest;
+  const between = band === null ? '' : ` is between ${band.low.toPrecision(4)} and ${band.high.toPrecision(4)}`;
+  const message = `${subjectOfClaim(strongest)}${between} after ${count(trials)} draws (${experiment}): too few to certify ${numberText(wanted)} ± ${strongest.epsilon?.toPrecision(2)}, about ${count(facts.moreDraws ?? 0)} more would decide`;
   return { verdict: 'undecided', evidence, message };
 }
 
-const rateText = (rate: number): string => String(Number(rate.toPrecision(6)));
+/** `within ±0.001 of 0.8`, where that is certified. */
+const claimedText = ({ epsilon, wanted }: ClaimEvidence): string =>
+  epsilon === null ? `expected ${numberText(wanted)}` : `within ±${epsilon.toPrecision(2)} of ${numberText(wanted)}`;
+
+const numberText = (value: number): string => String(Number(value.toPrecision(6)));
 
 function counterexampleOf({ where, got, wanted, distance, allowed }: Deviation, example: Case): FoundCounterexample {
   const margin = { ...(distance === undefined ? {} : { distance }), ...(allowed === undefined ? {} : { allowed }) };

@@ -75,8 +75,9 @@ async function settled(operation: () => Promise<Awaited<ReturnType<Operation>> |
 async function within<T>(timeout: number, op: string, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
-    const late = new Breakage(`${op} did not answer within ${timeout} s: the promise that it returned has not settled`);
-    timer = setTimeout(() => reject(late), milliseconds(timeout));
+    const late = () =>
+      reject(new Breakage(`${op} did not answer within ${timeout} s: the promise that it returned has not settled`));
+    timer = setTimeout(late, milliseconds(timeout));
   });
   try {
     return await Promise.race([promise, limit]);

@@ -82,7 +82,7 @@ const tossed = (id: Clause['id'], probability: number): Clause =>
           const random = mixer(stream.seed + stream.round);
           let successes = 0;
           for (let i = 0; i < elements; i++) if (random() < probability) successes++;
-          return [{ trials: elements, successes }];
+          return [[elements, successes]];
         },
       }),
     ]),
@@ -144,6 +144,18 @@ describe('a run cut into 16 shards', () => {
     expect(statisticalOnly(report)).toEqual(statisticalOnly(whole));
     expect(report.clauses.map(({ verdict }) => verdict)).toEqual(whole.clauses.map(({ verdict }) => verdict));
   });
+});
+
+it('a merge draws nothing: it names what was refuted, where the uncut run goes on to the simplest configuration', async () => {
+  const wrong = (name: string) => coin((elements) => 0.8 * elements, { name });
+  const large = { ...wrong('large'), simpler: () => [wrong('small')] };
+  const clauses = [clauseOf(statistical(1, () => [large]))];
+  const whole = await reportBy(clauses, subject);
+  expect(whole.clauses[0]).toMatchObject({ verdict: 'refuted', counterexample: { case: { experiment: 'small' } } });
+  const report = await merged(await shardsOf(3, clauses), clauses);
+  expect(report.clauses[0]).toMatchObject({ verdict: 'refuted', counterexample: { case: { experiment: 'large' } } });
+  expect(report.clauses[0].evidence).not.toHaveProperty('simplest');
+  expect(report.clauses[0].evidence['strongest']).toEqual(whole.clauses[0].evidence['strongest']);
 });
 
 describe('a merge', () => {
@@ -241,7 +253,7 @@ describe('what a shard found by itself', () => {
         coin(half, {
           draw: async (_, trials, { id }) => {
             if (id.endsWith('/3')) throw error;
-            return [{ trials, successes: trials / 2 }];
+            return [[trials, trials / 2]];
           },
         }),
       ]),

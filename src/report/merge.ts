@@ -3,8 +3,8 @@
  * not matter in which order, how often, or in how many steps reports are merged. The verdict on a statistical clause is
  * that of one pass over all its chunks, just as in a run that was not cut.
  */
-import type { Clause, Counts, Statistical } from '../clause.ts';
-import { chunksOf, countsOf, type RecordedChunk } from '../judge/chunks.ts';
+import type { Clause, Statistical, Tally } from '../clause.ts';
+import { chunksOf, isRecordOf, type RecordedChunk, talliesOf } from '../judge/chunks.ts';
 import { experimentsOf, foldChunks } from '../judge/draws.ts';
 import { type Profile, profileFor } from '../judge/profiles.ts';
 import { totalWeightOf } from '../judge/run.ts';
@@ -181,9 +181,12 @@ async function mergeDraws(
   if (findings.every(({ verdict }) => verdict === 'unsupported')) return settle(findings, shard);
 
   const falseAlarm = shareOf({ falseAlarm: setting.falseAlarm, weight: evidence.weight, totalWeight });
-  const source = async (chunk: { readonly id: string }): Promise<readonly Counts[] | undefined> => {
+  const source = async (chunk: {
+    readonly id: string;
+    readonly experiment: number;
+  }): Promise<readonly Tally[] | undefined> => {
     const found = chunks.get(chunk.id);
-    return found === undefined ? undefined : countsOf(found);
+    return found === undefined ? undefined : talliesOf(found, experiments[chunk.experiment].claims);
   };
   const outcome = await foldChunks(experiments, source, { profile, falseAlarm, name: id });
   const broken = settled.filter(({ verdict }) => verdict === 'broken');
@@ -236,8 +239,8 @@ function inOrder(
       .slice(id.length + 1)
       .split('/')
       .map(Number);
-    const claims = experiments[experiment]?.claims.length;
-    const isOne = chunk.id === `${id}/${experiment}/${index}` && index >= 0 && claims * 2 === chunk.counts.length;
+    const isNamed = chunk.id === `${id}/${experiment}/${index}` && index >= 0 && experiments[experiment] !== undefined;
+    const isOne = isNamed && isRecordOf(chunk, experiments[experiment].claims);
     if (!isOne) throw new MergeError(`${chunk.id} is no chunk of ${id}`);
     return { chunk, experiment, index };
   });

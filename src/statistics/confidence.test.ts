@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { logThreshold } from './claim.ts';
 import { confidenceBand } from './confidence.ts';
-import { logEvidenceAgainst, logThreshold } from './rate.ts';
+import { logEvidenceAgainst } from './rate.ts';
 
 describe('a confidence band', () => {
   it('is everything without draws', () => {

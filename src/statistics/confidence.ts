@@ -1,5 +1,6 @@
+import { logThreshold } from './claim.ts';
 import type { Counts } from './mixture.ts';
-import { logEvidenceAgainst, logThreshold } from './rate.ts';
+import { logEvidenceAgainst } from './rate.ts';
 
 /**
  * The rates that the counts leave possible: all m with R(n, k; m) < 1/α. Over a whole run, looked at as often as one

@@ -1,60 +1,62 @@
 /**
- * The verdict on many rates that one clause claims: one for each keep_prob, lag, position, …
+ * The verdict on many claims that one clause makes: one for each keep_prob, lag, position, …
  *
  * The family's evidence is the mean of its members': the mean of martingales in the same stream of draws is a
  * martingale, whatever their dependence, so it ever reaches 1/α with probability at most α while all the members'
  * claims are true. A single false member among K must alone reach K/α, that is ln K nats more.
  */
-import { logMean } from './log-mean.ts';
+
 import {
-  type Counts,
+  type Claim,
+  type ClaimState,
   isCertified,
   type Judgement,
   logThreshold,
   observe,
-  type RateClaim,
-  type RateState,
+  type Tally,
   undrawn,
-} from './rate.ts';
+} from './claim.ts';
+import { logMean } from './log-mean.ts';
 
 /** Plain data, to be resumed at any time. */
 export interface FamilyState {
-  readonly members: readonly RateState[];
-  /** The largest log of the members' mean evidence of any look so far, in nats. */
+  readonly members: readonly ClaimState[];
+  /** ln of the members' mean evidence, in nats. */
+  readonly logAgainst: number;
+  /** The largest of any look so far; 0, the start of every evidence, at least. */
   readonly maxLogAgainst: number;
 }
 
-/** The state of a family of that many members before any draw. */
-export const undrawnFamily = (members: number): FamilyState => ({
-  members: Array.from({ length: members }, () => undrawn),
+/** The state of a family of those claims before any draw. */
+export const undrawnFamily = (claims: readonly Claim[]): FamilyState => ({
+  members: claims.map(undrawn),
+  logAgainst: 0,
   maxLogAgainst: 0,
 });
 
 /**
  * The state after more draws of some or all of the members.
  *
- * @param draws the new draws alone, one entry for each claim; members that were not drawn have 0 trials
- * @param weights of the members' evidence, fixed before the first draw; equal unless given
+ * @param draws the new draws alone, one entry for each claim; members that were not drawn have counts of 0
  * @throws RangeError if there are not as many claims as members and draws, or one of them is none
  */
-export function observeFamily(
-  claims: readonly RateClaim[],
-  state: FamilyState,
-  draws: readonly Counts[],
-  weights?: readonly number[],
-): FamilyState {
+export function observeFamily(claims: readonly Claim[], state: FamilyState, draws: readonly Tally[]): FamilyState {
   if (claims.length !== state.members.length || claims.length !== draws.length) {
     throw new RangeError(
       `${claims.length} claims, ${state.members.length} members and ${draws.length} draws do not match`,
     );
   }
   const members = state.members.map((member, i) => observe(claims[i], member, draws[i]));
-  const logAgainst = logMean(
-    members.map((member) => member.logAgainst),
-    weights,
-  );
-  return { members, maxLogAgainst: Math.max(state.maxLogAgainst, logAgainst) };
+  const logAgainst = logMean(members.map((member) => member.logAgainst));
+  return { members, logAgainst, maxLogAgainst: Math.max(state.maxLogAgainst, logAgainst) };
 }
+
+/** ln of the mean evidence of all members of several families, each of them once. */
+export const logEvidenceOfAll = (families: readonly FamilyState[]): number =>
+  logMean(
+    families.map(({ logAgainst }) => logAgainst),
+    families.map(({ members }) => members.length),
+  );
 
 /**
  * `refuted` when the mean evidence has once reached 1/α; else `holds` when every member is certified to be within its

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { logMixture, stirlingRemainder } from './mixture.ts';
+import { logDirichletMixture, logMixture, stirlingRemainder } from './mixture.ts';
 
 /**
  * ln M_c(n, k; m) to the nearest float64, from Python with mpmath 1.3.0 at 60 digits, where L(x) is `loggamma(mpf(x))` and m is
@@ -92,5 +92,80 @@ describe('the beta mixture', () => {
     expect(logMixture({ trials: 1000, successes: 999 }, 1, 16)).toBe(Infinity);
     expect(logMixture({ trials: 1000, successes: 0 }, 0, 16)).toBe(0);
     expect(logMixture({ trials: 1000, successes: 1 }, 0, 16)).toBe(Infinity);
+  });
+});
+
+describe('the Dirichlet mixture', () => {
+  it.each(mixtures.filter(([, , m]) => m > 0 && m < 1))(
+    'of two outcomes is the beta mixture: %d draws, %d counted, against %d, prior weight %d',
+    (trials, successes, m, c, nats) => {
+      const counts = [trials - successes, successes];
+      const error = Math.abs(logDirichletMixture(counts, [1 - m, m], c) - nats);
+      // Of every outcome n q is rounded on its own; the beta mixture has one rounding, which cancels.
+      const rounding = trials * 2 ** -52;
+      expect(error).toBeLessThan(rounding + (Math.abs(nats) < 1000 ? 6e-8 : 1e-12 * Math.abs(nats)));
+    },
+  );
+
+  /** ln Γ(a + k) / Γ(a), factor by factor. */
+  const logRising = (a: number, k: number): number => {
+    let log = 0;
+    for (let i = 0; i < k; i++) log += Math.log(a + i);
+    return log;
+  };
+
+  it('is the ratio of gamma functions, multiplied out', () => {
+    const thirds = [1 / 3, 1 / 6, 1 / 2];
+    const eighths = [0.8 ** 3, ...Array(3).fill(0.8 ** 2 * 0.2), ...Array(3).fill(0.8 * 0.2 ** 2), 0.2 ** 3];
+    const cases: readonly (readonly [readonly number[], readonly number[]])[] = [
+      [[0, 0, 0], thirds],
+      [[1, 0, 0], thirds],
+      [[0, 7, 0], thirds],
+      [[30, 11, 59], thirds],
+      [[0, 0, 400], thirds],
+      [[5, 0, 1, 2, 0, 0, 1, 3], eighths],
+      [[512, 130, 126, 129, 30, 33, 31, 9], eighths],
+      [
+        [0, 2000],
+        [1 - 1e-6, 1e-6],
+      ],
+    ];
+    for (const [counts, probabilities] of cases) {
+      for (const c of [1, 16, 256, 16 ** 6]) {
+        const n = counts.reduce((sum, count) => sum + count, 0);
+        const exact = counts.reduce(
+          (sum, count, i) => sum + logRising(c * probabilities[i], count) - count * Math.log(probabilities[i]),
+          -logRising(c, n),
+        );
+        const error = Math.abs(logDirichletMixture(counts, probabilities, c) - exact);
+        expect(error).toBeLessThan(1e-8 + 1e-12 * Math.abs(exact));
+      }
+    }
+  });
+
+  it('is a martingale: the next draw changes it, but not on average', () => {
+    const probabilities = [0.64, 0.16, 0.16, 0.04];
+    for (const c of [16, 256, 16 ** 6]) {
+      for (const counts of [
+        [0, 0, 0, 0],
+        [3, 0, 0, 1],
+        [64, 16, 16, 4],
+        [0, 40, 0, 0],
+      ]) {
+        const now = logDirichletMixture(counts, probabilities, c);
+        const onAverage = probabilities.reduce((sum, probability, next) => {
+          const then = counts.map((count, i) => count + (i === next ? 1 : 0));
+          return sum + probability * Math.exp(logDirichletMixture(then, probabilities, c) - now);
+        }, 0);
+        expect(Math.abs(onAverage - 1)).toBeLessThan(1e-9);
+      }
+    }
+  });
+
+  it('of outcomes put together is less than that of each on its own, where only their sum is off', () => {
+    const fine = logDirichletMixture([400, 400, 100, 100], [0.25, 0.25, 0.25, 0.25], 256);
+    const coarse = logDirichletMixture([800, 200], [0.5, 0.5], 256);
+    expect(fine).toBeLessThan(coarse);
+    expect(fine).toBeGreaterThan(coarse - 10);
   });
 });

@@ -1,6 +1,7 @@
 /**
- * The beta mixture: how much likelier the counts are under a rate that is spread around m than under m itself. It is
- * computed without subtracting log-gammas, which would lose 7e-3 nats at 1e12 draws.
+ * The beta mixture: how much likelier the counts are under a rate that is spread around m than under m itself; and the
+ * Dirichlet mixture, the same for outcomes of more than two kinds. They are computed without subtracting log-gammas,
+ * which would lose 7e-3 nats at 1e12 draws.
  */
 
 /**
@@ -52,24 +53,58 @@ function seriesOf(x: number): number {
  * @param c the prior's weight in draws, > 0
  * @returns nats
  */
-export function logMixture({ trials, successes }: Counts, m: number, c: number): number {
-  const failures = trials - successes;
-  if (m === 0 || m === 1) return (m === 0 ? successes : failures) === 0 ? 0 : Infinity;
-  const excess = successes - trials * m;
+export const logMixture = (counts: Counts, m: number, c: number): number => mixtureAgainst(m, c)(counts);
+
+/** `logMixture` for many counts: what does not depend on them is computed once. */
+export function mixtureAgainst(m: number, c: number): (counts: Counts) => number {
+  if (m === 0 || m === 1) {
+    return ({ trials, successes }) => ((m === 0 ? successes : trials - successes) === 0 ? 0 : Infinity);
+  }
   const a = c * m;
   const b = c * (1 - m);
-  const A = a + successes;
-  const B = b + failures;
-  const N = c + trials;
-  return (
-    A * Math.log1p(excess / (N * m)) +
-    B * Math.log1p(-excess / (N * (1 - m))) +
-    0.5 * Math.log((a / A) * (b / B) * (N / c)) +
-    stirlingRemainder(A) +
-    stirlingRemainder(B) -
-    stirlingRemainder(N) -
-    stirlingRemainder(a) -
-    stirlingRemainder(b) +
-    stirlingRemainder(c)
-  );
+  const constant = stirlingRemainder(c) - stirlingRemainder(a) - stirlingRemainder(b);
+  return ({ trials, successes }) => {
+    const failures = trials - successes;
+    const excess = successes - trials * m;
+    const A = a + successes;
+    const B = b + failures;
+    const N = c + trials;
+    return (
+      A * Math.log1p(excess / (N * m)) +
+      B * Math.log1p(-excess / (N * (1 - m))) +
+      0.5 * Math.log((a / A) * (b / B) * (N / c)) +
+      stirlingRemainder(A) +
+      stirlingRemainder(B) -
+      stirlingRemainder(N) +
+      constant
+    );
+  };
+}
+
+/**
+ * ln of the Dirichlet-multinomial likelihood ratio against the probabilities q, with a prior of mean q and the weight of
+ * c draws:
+ *
+ *     Γ(c)/Γ(c + n) · Π Γ(c q_i + k_i)/Γ(c q_i) / Π q_i^k_i
+ *
+ * `logMixture` for more than two outcomes, with the same martingale and the same expansion; of two it is the same. Here
+ * the roundings of n q_i do not cancel: they add an error of n 2^-52 nats at most, 2e-6 at 1e10 draws.
+ *
+ * @param counts k_i, with n = Σ k_i
+ * @param probabilities q_i > 0, of sum 1
+ * @param c the prior's weight in draws, > 0
+ * @returns nats
+ */
+export function logDirichletMixture(counts: readonly number[], probabilities: readonly number[], c: number): number {
+  const n = counts.reduce((sum, count) => sum + count, 0);
+  const N = c + n;
+  let log = 0.5 * Math.log(N / c) - stirlingRemainder(N) + stirlingRemainder(c);
+  for (let i = 0; i < counts.length; i++) {
+    const [k, q] = [counts[i], probabilities[i]];
+    const a = c * q;
+    const A = a + k;
+    log += A * Math.log1p((k - n * q) / (N * q));
+    if (k > 0) log += 0.5 * Math.log(a / A) + stirlingRemainder(A) - stirlingRemainder(a);
+  }
+  return log;
 }

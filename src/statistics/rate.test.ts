@@ -1,18 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import {
   type Counts,
-  isCertified,
+  demandRate,
   logEvidenceAgainst,
   logEvidenceAgainstDeviation,
   logEvidenceAgainstRate,
-  observe,
   type RateClaim,
   resolutionOf,
-  undrawn,
-  verdictOf,
 } from './rate.ts';
 
-const alpha = 1e-9;
 const claim: RateClaim = { rate: 0.8, epsilon: 0.01 };
 
 /** Counts that are exactly at a rate, as draws. */
@@ -125,91 +121,34 @@ describe('the evidence against a deviation', () => {
   });
 });
 
-describe('the verdict', () => {
-  it('is undecided until there is evidence', () => {
-    expect(verdictOf(undrawn, alpha)).toBe('undecided');
-    expect(verdictOf(observe(claim, undrawn, drawsAt(0.8, 1000)), alpha)).toBe('undecided');
+it('of a rate that is watched only, no deviation is certified', () => {
+  const watched = { rate: 0.8 };
+  expect(resolutionOf(watched)).toBe(2 ** -16);
+  expect(logEvidenceAgainstDeviation(watched, { trials: 10, successes: 8 })).toEqual({
+    above: Infinity,
+    below: Infinity,
   });
-
-  it('holds at the claimed rate, and is refuted at one that is off', () => {
-    expect(verdictOf(observe(claim, undrawn, drawsAt(0.8, 1e5)), alpha)).toBe('holds');
-    for (const off of [0.79, 0.81, 0, 1]) {
-      const state = observe(claim, undrawn, drawsAt(off, 1e5));
-      expect(verdictOf(state, alpha)).toBe('refuted');
-      expect(isCertified(state, alpha)).toBe(false);
-    }
-  });
-
-  it('refutes a rate of 1 by a single miss, and a rate of 0 by a single hit', () => {
-    const always = { rate: 1, epsilon: 0.001 };
-    expect(verdictOf(observe(always, undrawn, { trials: 1e6, successes: 1e6 - 1 }), alpha)).toBe('refuted');
-    expect(verdictOf(observe(always, undrawn, { trials: 1e6, successes: 1e6 }), alpha)).toBe('holds');
-    const never = { rate: 0, epsilon: 0.001 };
-    expect(verdictOf(observe(never, undrawn, { trials: 1e6, successes: 1 }), alpha)).toBe('refuted');
-    expect(verdictOf(observe(never, undrawn, { trials: 1e6, successes: 0 }), alpha)).toBe('holds');
-  });
-
-  it('of many looks is that of their largest evidence', () => {
-    const wrong = observe(claim, undrawn, drawsAt(0.7, 3000));
-    expect(verdictOf(wrong, alpha)).toBe('refuted');
-    const blurred = observe(claim, wrong, drawsAt(0.85, 6000));
-    expect(blurred.counts).toEqual({ trials: 9000, successes: 7200 });
-    expect(blurred.logAgainst).toBeLessThan(0);
-    expect(blurred.maxLogAgainst).toBe(wrong.maxLogAgainst);
-    expect(verdictOf(blurred, alpha)).toBe('refuted');
-  });
-
-  it('that a rate within ε holds may be followed by its refutation', () => {
-    const near = observe(claim, undrawn, drawsAt(0.802, 2e5));
-    expect(verdictOf(near, alpha)).toBe('holds');
-    const nearer = observe(claim, near, drawsAt(0.802, 1e7));
-    expect(verdictOf(nearer, alpha)).toBe('refuted');
-    expect(isCertified(nearer, alpha)).toBe(true);
-  });
+  // It is accused by the same evidence.
+  expect(logEvidenceAgainstRate(watched, drawsAt(0.79, 1e6))).toBe(logEvidenceAgainstRate(claim, drawsAt(0.79, 1e6)));
 });
 
-describe('the state', () => {
-  it('adds counts, whatever the batches', () => {
-    const whole = observe(claim, undrawn, { trials: 5000, successes: 4000 });
-    const parts = observe(claim, observe(claim, undrawn, { trials: 1000, successes: 790 }), {
-      trials: 4000,
-      successes: 3210,
-    });
-    expect(parts.counts).toEqual(whole.counts);
-    expect(parts.logAgainst).toBe(whole.logAgainst);
-    expect(parts.maxLogAbove).toBeGreaterThanOrEqual(whole.maxLogAbove);
-  });
+it.each([
+  { rate: 1.5, epsilon: 0.1 },
+  { rate: -0.1, epsilon: 0.1 },
+  { rate: NaN, epsilon: 0.1 },
+  { rate: 0.5, epsilon: 0 },
+  { rate: 0.5, epsilon: 0.6 },
+  { rate: 0.5, epsilon: NaN },
+])('a claim that could not be judged is refused: %o', (wrong) => {
+  expect(() => demandRate(wrong)).toThrow(RangeError);
+});
 
-  it('survives JSON, even where the evidence is beyond all bounds', () => {
-    for (const some of [claim, { rate: 1, epsilon: 0.5 }, { rate: 0.5, epsilon: 0.5 }]) {
-      const state = observe(some, undrawn, { trials: 100, successes: 70 });
-      expect(JSON.parse(JSON.stringify(state))).toEqual(state);
-    }
-  });
-
-  it('is left as it is when nothing was drawn', () => {
-    expect(observe(claim, undrawn, { trials: 0, successes: 0 })).toBe(undrawn);
-  });
-
-  it.each([
-    { trials: 3, successes: 4 },
-    { trials: 3, successes: -1 },
-    { trials: 2.5, successes: 1 },
-    { trials: 3, successes: NaN },
-    { trials: NaN, successes: 0 },
-    { trials: Infinity, successes: 0 },
-  ])('refuses what is no count: %o', (draws) => {
-    expect(() => observe(claim, undrawn, draws)).toThrow(RangeError);
-  });
-
-  it.each([
-    { rate: 1.5, epsilon: 0.1 },
-    { rate: -0.1, epsilon: 0.1 },
-    { rate: NaN, epsilon: 0.1 },
-    { rate: 0.5, epsilon: 0 },
-    { rate: 0.5, epsilon: 0.6 },
-    { rate: 0.5, epsilon: NaN },
-  ])('refuses a claim that could not be judged: %o', (wrong) => {
-    expect(() => observe(wrong, undrawn, { trials: 1, successes: 1 })).toThrow(RangeError);
-  });
+it('a claim that can fail is not refused, up to the widest', () => {
+  for (const right of [
+    { rate: 0 },
+    { rate: 1, epsilon: 1 },
+    { rate: 0.25, epsilon: 0.75 },
+    { rate: 0.5, epsilon: 0.5 },
+  ])
+    expect(() => demandRate(right)).not.toThrow();
 });

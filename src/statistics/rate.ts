@@ -1,5 +1,5 @@
 /**
- * The verdict on one rate: sequential, so that one may look after every draw and stop whenever one likes.
+ * The law of one rate: something happens with a known probability, whatever happened before.
  *
  * Three nonnegative supermartingales are watched. Each starts at 1, so each ever reaches 1/α with probability at most α
  * where what it speaks against is true (Ville 1939):
@@ -7,7 +7,7 @@
  * - A+ against "the rate is p + ε or more" and A− against "it is p − ε or less", Wald's likelihood ratios (1945).
  */
 import { logMean } from './log-mean.ts';
-import { type Counts, logMixture } from './mixture.ts';
+import { type Counts, mixtureAgainst } from './mixture.ts';
 
 export type { Counts } from './mixture.ts';
 
@@ -15,46 +15,60 @@ export type { Counts } from './mixture.ts';
 export interface RateClaim {
   /** p, in [0, 1]. */
   readonly rate: number;
-  /** ε: a rate off by this much or more must not be said to hold. In (0, max(p, 1 − p)], so that some rate is off by it. */
-  readonly epsilon: number;
+  /**
+   * ε: a rate off by this much or more must not be said to hold. In (0, max(p, 1 − p)], so that some rate is off by it.
+   * Absent where the rate is watched only: it may be refuted, and no verdict waits for it.
+   */
+  readonly epsilon?: number;
 }
 
-/** `undecided` is not an end: the counts stay valid, and draws may be added. */
-export type Judgement = 'holds' | 'refuted' | 'undecided';
-
-/**
- * All that is remembered of the draws: plain data that survives JSON, to be resumed at any time. Evidence is in nats;
- * evidence beyond all bounds (a single miss where the rate is 1) is held as the largest number, since JSON has no ∞.
- */
-export interface RateState {
-  readonly counts: Counts;
-  /** ln R of these counts. */
-  readonly logAgainst: number;
-  /** The largest ln R of any look so far; 0, the start of every evidence, at least. */
-  readonly maxLogAgainst: number;
-  /** The largest ln A+ of any look so far: against a rate of p + ε or more. */
-  readonly maxLogAbove: number;
-  /** The largest ln A− of any look so far: against a rate of p − ε or less. */
-  readonly maxLogBelow: number;
-}
+/** 2^-16: how far off its claim a correct implementation's rate may lie, because its uniform numbers are that coarse. */
+export const coarsest = 2 ** -16;
 
 /** c of the mixture: alternatives from anywhere in [0, 1] to within 1e-5 of the rate, each cost at most ln 8 nats. */
 const priorWeights = [0, 1, 2, 3, 4, 5, 6, 7].map((j) => 16 ** j);
 
-/**
- * ε0, how far from p a correct implementation's rate may lie because its uniform numbers are that coarse: 2^-16, but
- * never more than ε/16. Rates of exactly 0 and 1 need no rounding and are allowed none.
- */
-export const resolutionOf = ({ rate, epsilon }: RateClaim): number =>
-  rate === 0 || rate === 1 ? 0 : Math.min(2 ** -16, epsilon / 16);
+/** ε0, what is allowed of it: never more than ε/16. Rates of exactly 0 and 1 need no rounding and are allowed none. */
+export const resolutionOf = ({ rate, epsilon = Infinity }: RateClaim): number =>
+  rate === 0 || rate === 1 ? 0 : Math.min(coarsest, epsilon / 16);
 
 /**
  * ln R(n, k; m), the evidence against "the rate is m": R is the mean of the beta mixtures M_c over c = 16^0 … 16^7.
  *
  * @returns nats; +∞ where the counts are impossible at that rate
  */
-export const logEvidenceAgainst = (m: number, counts: Counts): number =>
-  logMean(priorWeights.map((c) => logMixture(counts, m, c)));
+export function logEvidenceAgainst(m: number, counts: Counts): number {
+  const { trials, successes } = counts;
+  const asked = recall(m);
+  if (asked.trials !== trials) {
+    asked.trials = trials;
+    asked.answers.clear();
+  }
+  const known = asked.answers.get(successes);
+  if (known !== undefined) return known;
+  const answer = logMean(asked.mixtures.map((mixture) => mixture(counts)));
+  asked.answers.set(successes, answer);
+  return answer;
+}
+
+/** What was asked about one rate: a family asks of thousands of positions, which show few different counts. */
+interface Asked {
+  readonly mixtures: readonly ((counts: Counts) => number)[];
+  trials: number;
+  readonly answers: Map<number, number>;
+}
+
+const lately = new Map<number, Asked>();
+const mostRates = 64;
+
+function recall(m: number): Asked {
+  const known = lately.get(m);
+  if (known !== undefined) return known;
+  if (lately.size >= mostRates) lately.clear();
+  const asked = { mixtures: priorWeights.map((c) => mixtureAgainst(m, c)), trials: 0, answers: new Map() };
+  lately.set(m, asked);
+  return asked;
+}
 
 /**
  * ln R, the evidence against the claim that the rate is p, up to the resolution ε0: R(n, k; m*), m* the point of
@@ -79,12 +93,14 @@ export function logEvidenceAgainstRate(claim: RateClaim, counts: Counts): number
  *
  * Wald's (1945) likelihood ratio of p to p ± ε; it is a supermartingale at every rate that lies further off as well.
  * Where p + ε is 1, a single failure is infinite evidence. Where it is above 1, no rate is that high and the evidence
- * is infinite from the start: nothing is left to be certified on that side. Likewise p − ε at and below 0.
+ * is infinite from the start: nothing is left to be certified on that side. Likewise p − ε at and below 0, and where
+ * the rate is watched only.
  *
  * @returns nats
  */
 export function logEvidenceAgainstDeviation(claim: RateClaim, counts: Counts): { above: number; below: number } {
   const { rate, epsilon } = claim;
+  if (epsilon === undefined) return { above: Infinity, below: Infinity };
   const { trials, successes } = counts;
   const failures = trials - successes;
   return {
@@ -100,73 +116,12 @@ function logRatio(outcomes: { expected: number; other: number }, p: number, q: n
 }
 
 /** The log of a power. What never happened has no weight, even where its ratio is 0 or infinite. */
-const times = (count: number, log: number): number => (count === 0 ? 0 : count * log);
+export const times = (count: number, log: number): number => (count === 0 ? 0 : count * log);
 
-/** The state before any draw. */
-export const undrawn: RateState = {
-  counts: { trials: 0, successes: 0 },
-  logAgainst: 0,
-  maxLogAgainst: 0,
-  maxLogAbove: 0,
-  maxLogBelow: 0,
-};
-
-/**
- * The state after more draws, looked at once, at their end. Looking more often finds a verdict sooner and costs nothing
- * in errors.
- *
- * @param draws the new draws alone
- * @throws RangeError if the claim or the draws are none
- */
-export function observe(claim: RateClaim, state: RateState, draws: Counts): RateState {
-  demandClaim(claim);
-  demandCounts(draws);
-  if (draws.trials === 0) return state;
-  const counts = {
-    trials: state.counts.trials + draws.trials,
-    successes: state.counts.successes + draws.successes,
-  };
-  const logAgainst = bounded(logEvidenceAgainstRate(claim, counts));
-  const deviation = logEvidenceAgainstDeviation(claim, counts);
-  return {
-    counts,
-    logAgainst,
-    maxLogAgainst: Math.max(state.maxLogAgainst, logAgainst),
-    maxLogAbove: Math.max(state.maxLogAbove, bounded(deviation.above)),
-    maxLogBelow: Math.max(state.maxLogBelow, bounded(deviation.below)),
-  };
-}
-
-const bounded = (log: number): number => Math.min(log, Number.MAX_VALUE);
-
-function demandClaim({ rate, epsilon }: RateClaim): void {
+/** @throws RangeError if the claim could not fail */
+export function demandRate({ rate, epsilon }: RateClaim): void {
   if (!(rate >= 0 && rate <= 1)) throw new RangeError(`a rate lies in [0, 1], got ${rate}`);
-  if (!(epsilon > 0 && epsilon <= Math.max(rate, 1 - rate))) {
+  if (epsilon !== undefined && !(epsilon > 0 && epsilon <= Math.max(rate, 1 - rate))) {
     throw new RangeError(`no rate is off ${rate} by ${epsilon}: the claim could not fail`);
   }
 }
-
-function demandCounts({ trials, successes }: Counts): void {
-  const counted = Number.isSafeInteger(trials) && 0 <= successes && successes <= trials;
-  if (!counted) throw new RangeError(`${successes} of ${trials} is no count`);
-}
-
-/**
- * `refuted` when R has once reached 1/α; else `holds` when both A+ and A− have, so that the rate is certified to be
- * within ε. The probability of refuting a rate within ε0 of p is at most α, and so is that of a `holds` where the rate
- * is off by ε or more, however often one looks. A rate that is off by less than ε may be found to hold, and be refuted
- * by further draws: then both are true.
- *
- * @param alpha the claim's share of the false-alarm probability
- */
-export function verdictOf(state: RateState, alpha: number): Judgement {
-  if (state.maxLogAgainst >= logThreshold(alpha)) return 'refuted';
-  return isCertified(state, alpha) ? 'holds' : 'undecided';
-}
-
-/** Whether the rate is known to be less than ε off p, but for an error probability of alpha. */
-export const isCertified = (state: RateState, alpha: number): boolean =>
-  Math.min(state.maxLogAbove, state.maxLogBelow) >= logThreshold(alpha);
-
-/** ln(1/α): the nats of evidence that suffice. */
-export const logThreshold = (alpha: number): number => -Math.log(alpha);
