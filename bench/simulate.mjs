@@ -9,6 +9,7 @@
  */
 import { parseArgs } from 'node:util';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { untimedSubject } from '../dist/bench/subjects.js';
 import { generators } from '../dist/properties/generators.js';
 import { clauses } from '../dist/properties/index.js';
 import { profileFor } from '../dist/src/judge/profiles.js';
@@ -37,8 +38,7 @@ const coarse = {
 const profileNamed = (name, seed) => (name === 'coarse' ? coarse : profileFor(name, seed));
 
 /** The laws that a run of one subject refutes and leaves undecided. Its budget is spent on these laws alone, in full. */
-async function judged(implementation, { profile, seed, falseAlarm }) {
-  const subject = await connect(moduleChannel(implementation));
+async function judged(subject, { profile, seed, falseAlarm }) {
   const budget = { profile: profileNamed(profile, seed), seed, falseAlarm, totalWeight: totalWeightOf(laws) };
   const found = { refuted: [], undecided: [], broken: [] };
   for await (const { id, verdict } of judgeAll(laws, subject, { ...budget, golden: async () => [] })) {
@@ -55,7 +55,11 @@ async function acquittal({ runs = 200, profile = 'quick', seed: first }) {
     const start = performance.now();
     for (let run = 0; run < runs; run++) {
       const seed = first + run;
-      const found = await judged(implementation(seed), { profile, seed, falseAlarm: 1e-9 });
+      const found = await judged(await connect(moduleChannel(implementation(seed))), {
+        profile,
+        seed,
+        falseAlarm: 1e-9,
+      });
       if (found.refuted.length + found.broken.length > 0) alarms++;
       else if (found.undecided.length > 0) undecided++;
       for (const id of Object.values(found).flat()) console.error(`${name}, seed ${seed}: ${id}`);
@@ -68,13 +72,14 @@ async function acquittal({ runs = 200, profile = 'quick', seed: first }) {
 
 async function alarms({ runs = 2000, profile = 'coarse', seed: first }) {
   const falseAlarm = 0.05;
-  const { implementation } = generators[1];
+  // One that does nothing but draw: it is the judge that is looked at.
+  const { subject } = untimedSubject();
   const start = performance.now();
   const byLaw = new Map(laws.map(({ id }) => [id, 0]));
   let refuted = 0;
   for (let run = 0; run < runs; run++) {
     const seed = first + run;
-    const found = await judged(implementation(seed), { profile, seed, falseAlarm });
+    const found = await judged(subject, { profile, seed, falseAlarm });
     if (found.refuted.length > 0) refuted++;
     for (const id of found.refuted) byLaw.set(id, byLaw.get(id) + 1);
   }

@@ -68,8 +68,8 @@ describe('a correct module', () => {
     }
     const { falseAlarm, claims, strongest } = report.clauses[1].evidence;
     expect(falseAlarm).toBe(report.budget.spent);
-    expect(claims).toBe(5);
-    expect(strongest).toMatchObject({ event: 'kept', epsilon: 0.005, band: { low: expect.any(Number) } });
+    expect(claims).toBe(6);
+    expect(strongest).toMatchObject({ event: 'kept', measure: 'rate', band: { low: expect.any(Number) } });
   });
 
   it('is judged alike with the same seed', async () => {
@@ -108,7 +108,9 @@ describe('a module without the scale', () => {
     expect(stdout).toContain(
       '  asked  x = [1] (float64), keepProb = 0.25\n  found  y[0] is 1, but must be 4 (off by 3.00, ',
     );
-    expect(stdout).toContain('  likely kept elements are not divided by keep_prob');
+    expect(stdout).toMatch(
+      /^likely {2}dropout\/no-scale {2}agrees by \d+ %, explains 1 of the refuted clauses\n {2}Kept elements are not divided/m,
+    );
     expect(stdout).toContain(`  again  npx keepprob check --only ${scale} --seed 1 --profile quick `);
 
     const { verdict, clauses, diagnosis, complete } = folder.report('unscaled.json');
@@ -139,7 +141,7 @@ it('a module whose rate is off violates by what was counted', async () => {
   const { code, stdout } = await check(only('dropout/keep-rate'), 'biased.mjs');
   expect(code).toBe(1);
   expect(stdout).toMatch(
-    /found {2}the rate of 'kept' \(keep_prob 0\.8\) is 0\.7[345]\d*, [\d ]+ of [\d ]+, but must be 0\.8 \(a correct implementation is this far off less than once in \de\d+ runs\)/,
+    /found {2}the rate of 'kept' \(keep_prob 0\.8, shape \[\d+\]\) is 0\.7[345]\d*, [\d ]+ of [\d ]+, but must be 0\.8 \(a correct implementation is this far off less than once in \de\d+ runs\)/,
   );
 });
 

@@ -1,6 +1,6 @@
 /** `keepprob check`: judges one implementation, or all that this machine can start. */
 import { killAdapters } from '../src/protocol/groups.ts';
-import { summaryText } from '../src/report/terminal.ts';
+import { diagnosisText, summaryText } from '../src/report/terminal.ts';
 import { checkAll } from './all.ts';
 import { print, style } from './console.ts';
 import { judgement } from './judgement.ts';
@@ -44,6 +44,7 @@ async function checkOne(target: Target, options: CheckOptions): Promise<number> 
   const done = await finish().finally(isOver);
   const failures = failuresText(done, target.typed);
   if (failures !== '') print(`\n${failures}`);
+  if (done.diagnosis.length > 0) print(`\n${diagnosisText(done.diagnosis, style)}`);
   print(`\n${summaryText(done, style)}`);
   writeReports(options.reports, done);
   return exitCodes[done.verdict];

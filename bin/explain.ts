@@ -1,6 +1,7 @@
 /** `keepprob list` and `keepprob explain`: the specification on the terminal. */
 import { readFileSync } from 'node:fs';
-import { faults } from '../properties/faults/index.ts';
+import type { Fault } from '../properties/faults/fault.ts';
+import { faults, gradedFaults } from '../properties/faults/index.ts';
 import { clauses } from '../properties/index.ts';
 import type { Claim, Clause, Statistical } from '../src/clause.ts';
 import { count, powerText } from '../src/judge/evidence.ts';
@@ -14,6 +15,7 @@ import { budgetOf } from '../src/statistics/sample-size.ts';
 import type { Capabilities } from '../src/subject.ts';
 import { print, style } from './console.ts';
 import { clauseNamed } from './options.ts';
+import { zoo } from './zoo/data.ts';
 
 export function list(): void {
   const width = Math.max(...clauses.map(({ id }) => id.length));
@@ -32,9 +34,26 @@ export function explain(id: string): void {
   print(`${specified?.commentary ?? ''}\n`);
   print(`${style.strong('Applies')} where the implementation declares: ${clause.needs.join(', ')}`);
   print(`${style.strong('Looks at')} ${looksAt(clause)}`);
-  print(`${style.strong('Refutes')}, among others, these wrong implementations of properties/faults/${stem}.ts:`);
-  for (const { what, seen } of faults.filter(({ refutedBy }) => refutedBy === id)) {
-    print(`  ${what}${seen === undefined ? '' : style.weak(` (${seen})`)}`);
+  showKills(id);
+}
+
+/** Which faults a clause refutes, those that no other one refutes first, and how weak a graded one may be. */
+function showKills(id: string): void {
+  const killed = faults.filter((fault) => (zoo().symptoms[fault.id]?.[id] ?? 0) > 0);
+  const isOwn = (fault: Fault): boolean =>
+    clauses.every((clause) => clause.id === id || !((zoo().symptoms[fault.id]?.[clause.id] ?? 0) > 0));
+  const own = killed.filter(isOwn);
+  print(`${style.strong('Refutes')} ${killed.length} of ${faults.length} known faults, ${own.length} of them alone:`);
+  for (const { id: fault, what, seen } of [...own, ...killed.filter((each) => !isOwn(each))]) {
+    print(`  ${fault}  ${what}${seen === undefined ? '' : style.weak(` (${seen})`)}`);
+  }
+  const graded = gradedFaults.filter(({ refutedBy }) => refutedBy === id);
+  if (graded.length > 0) print(`${style.strong('Sees')}, the weakest that was refuted:`);
+  for (const { id: fault, parameter } of graded) {
+    const measured = Object.entries(zoo().strengths[fault] ?? {}).map(
+      ([name, weakest]) => `${weakest ?? 'none'} (${name})`,
+    );
+    print(`  ${fault}  ${parameter}: ${measured.join(', ') || 'not measured'}`);
   }
 }
 

@@ -6,7 +6,7 @@ import { judgeAll, totalWeightOf } from '../src/judge/run.ts';
 import type { Finding } from '../src/judge/verify.ts';
 import type { Channel } from '../src/protocol/channel.ts';
 import { connect } from '../src/protocol/connect.ts';
-import { readingsOf } from '../src/report/reading.ts';
+import { diagnose } from '../src/report/diagnosis.ts';
 import { type Report, reportOf } from '../src/report/report.ts';
 import { clauseLine } from '../src/report/terminal.ts';
 import { printable } from '../src/show.ts';
@@ -16,6 +16,7 @@ import { print, progressLine, style } from './console.ts';
 import { goldenVectors } from './golden.ts';
 import type { CheckOptions } from './options.ts';
 import type { Target } from './targets.ts';
+import { signatures } from './zoo/data.ts';
 
 export interface Judgement {
   /** Judges to the end. Rejects only where the target cannot be started for want of something on this machine. */
@@ -48,7 +49,7 @@ export function judgement(target: Target, options: CheckOptions): Judgement {
         ? { ...subject.identity, capabilities: subject.capabilities }
         : { name: target.title, version: '' },
       findings,
-      diagnosis: readingsOf(findings),
+      diagnosis: diagnose(findings, signatures()),
       ...(broke === undefined ? {} : { error: broke }),
       complete: broke === undefined && isComplete(),
       strict,

@@ -3,12 +3,14 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../src/version.ts';
 import { check } from './check.ts';
 import { explain, list } from './explain.ts';
+import { type FaultsOptions, showFaults } from './faults.ts';
 import { init } from './init.ts';
 import { merge, type TypedMergeOptions } from './merge.ts';
 import type { TypedOptions } from './options.ts';
 import { replay } from './replay.ts';
 import { targetOf } from './targets.ts';
 import { UsageError } from './usage.ts';
+import { zooFile } from './zoo/data.ts';
 
 const wrongUsage = 2;
 const undecided = 3;
@@ -93,6 +95,20 @@ async function run(argv: readonly string[]): Promise<number> {
     .argument('[MODULE]', 'as for check')
     .action(async (report: string, clause: string, operand: string | undefined) => {
       code = await replay(report, clause, targetOf(operand, command));
+    });
+
+  program
+    .command('faults')
+    .description('the known faults, and which clause refutes which')
+    .option('--strengths', 'how weak a fault each profile still refutes')
+    .option('--diagnosis', 'how often the likely fault is the right one, measured now')
+    .option('--measure', 'measure now, rather than show what was measured')
+    .option('--keep', `with --measure: keep it in ${zooFile}`)
+    .option('--runs <N>', 'how often each fault is judged, with --measure and --diagnosis', '1')
+    .option('--profile <NAME>', 'with --strengths --measure: the profile (default: quick and standard)')
+    .option('--no-progress', 'show no progress on the terminal')
+    .action(async (options: FaultsOptions) => {
+      code = await showFaults(options);
     });
 
   program

@@ -1,13 +1,15 @@
 /** `keepprob merge`: the evidence of several shards as one report. */
 import { readFileSync } from 'node:fs';
 import { clauses } from '../properties/index.ts';
+import { diagnose } from '../src/report/diagnosis.ts';
 import { MergeError, mergeReports } from '../src/report/merge.ts';
 import type { Report } from '../src/report/report.ts';
-import { clauseLine, summaryText } from '../src/report/terminal.ts';
+import { clauseLine, diagnosisText, summaryText } from '../src/report/terminal.ts';
 import { print, style } from './console.ts';
 import { reportFrom } from './options.ts';
 import { exitCodes, failuresText, writeReports } from './results.ts';
 import { UsageError } from './usage.ts';
+import { signatures } from './zoo/data.ts';
 
 /** `merge`'s options, as commander hands them over. */
 export interface TypedMergeOptions {
@@ -22,6 +24,7 @@ export async function merge(files: readonly string[], typed: TypedMergeOptions):
   for (const finding of merged.clauses) if (finding.verdict !== 'unsupported') print(clauseLine(finding, style));
   const failures = failuresText(merged, '-- COMMAND');
   if (failures !== '') print(`\n${failures}`);
+  if (merged.diagnosis.length > 0) print(`\n${diagnosisText(merged.diagnosis, style)}`);
   print(`\n${summaryText(merged, style)}`);
   writeReports(targets, merged);
   return exitCodes[merged.verdict];
@@ -29,7 +32,11 @@ export async function merge(files: readonly string[], typed: TypedMergeOptions):
 
 async function union(reports: readonly Report[], strict: boolean): Promise<Report> {
   try {
-    return await mergeReports(reports, { registry: clauses, strict });
+    return await mergeReports(reports, {
+      registry: clauses,
+      strict,
+      diagnose: (findings) => diagnose(findings, signatures()),
+    });
   } catch (error) {
     if (error instanceof MergeError) throw new UsageError(error.message);
     throw error;

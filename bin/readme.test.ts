@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { faults } from '../properties/faults/index.ts';
 import { clauses } from '../properties/index.ts';
 import { projectFile } from '../src/root.ts';
 
@@ -78,7 +79,7 @@ test('what is quoted of ConvNetJS is what it says', () => {
 });
 
 test('every clause and every file that it names is there', () => {
-  const ids = new Set<string>(clauses.map(({ id }) => id));
+  const ids = new Set<string>([...clauses, ...faults].map(({ id }) => id));
   const named = [...readme.matchAll(/\b(?:dropout|l2|decay|training)\/[a-z][a-z0-9-]+\b(?!\.)/g)].map(([id]) => id);
   expect(named.filter((id) => !ids.has(id))).toEqual([]);
   const links = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map(([, path]) => path);

@@ -39,7 +39,8 @@ const laneWidths = [4, 8, 32];
 /** That elements are kept with probability p at each place; and in each lane, and after the last whole vector. */
 export function keepRateByPosition(p: number, size: number, epsilon?: number): Observation {
   const widths = laneWidths.filter((width) => size >= 4 * width);
-  const tails = laneWidths.filter((width) => size > width && size % width > 1).map((width) => size % width);
+  const rests = laneWidths.filter((width) => size > width).map((width) => size % width);
+  const tails = [...new Set(rests)].filter((rest) => rest > 1);
   return {
     claims: [
       ...range(size).map((i) => rate(`kept at position ${i}`, p, epsilon)),

@@ -12,12 +12,31 @@ export interface Fault {
   readonly what: string;
   /** Library and issue where it was seen. */
   readonly seen?: string;
+  /** What to change in an implementation that shows it, in the imperative. */
+  readonly mend: string;
   /** The clause that must refute it. */
   readonly refutedBy: string;
   /** The first profile that is fine enough; `quick` unless given. */
   readonly profile?: 'standard';
   /** The correct implementation, made wrong. */
   readonly of: (correct: Implementation) => Implementation;
+}
+
+/** A fault that may be strong or weak: how weak a one each profile still refutes can be measured. */
+export interface GradedFault {
+  /** `stem/what-is-wrong`. */
+  readonly id: string;
+  /** One sentence on what is wrong; the strength is called by the parameter's symbol. */
+  readonly what: string;
+  /** What the strength is, e.g. `δ, how far the keep rate is off`. */
+  readonly parameter: string;
+  readonly seen?: string;
+  readonly mend: string;
+  /** The clause that must refute it, where it is strong enough. */
+  readonly refutedBy: string;
+  /** The strongest first, each the next weaker one; the last ones so weak that no profile refutes them. */
+  readonly strengths: readonly number[];
+  readonly of: (strength: number) => Fault['of'];
 }
 
 type OperationName = 'dropout' | 'penalty' | 'step' | 'network';
@@ -50,8 +69,12 @@ export const declaring =
   };
 
 /** A tensor with each element changed; `i` counts over all of it. */
-export const mapped = (of: Tensor, change: (value: number, i: number) => number): Tensor =>
-  tensor(of.dtype, of.shape, Float64Array.from(valuesOf(of), change));
+export function mapped(of: Tensor, change: (value: number, i: number) => number): Tensor {
+  const values = valuesOf(of);
+  const changed = new Float64Array(values.length);
+  for (let i = 0; i < changed.length; i++) changed[i] = change(values[i], i);
+  return tensor(of.dtype, of.shape, changed);
+}
 
 /** Tensors, each changed; those that change to undefined are left out. */
 export const mappedTensors = (

@@ -235,7 +235,9 @@ export async function drawShard(
     const needs = limitsOf(experiment, falseAlarm, members).map(
       (limit, i) => (limit * pilotElements) / Math.max(1, trialsOf(experiment.claims[i], pilot[i])),
     );
-    const enough = Math.min(pilotMargin * Math.max(...needs), profile.mostElements);
+    // A verdict may come a look later than the draws that it needs.
+    const late = elementsOfALook * experiment.claims.length;
+    const enough = Math.min(pilotMargin * Math.max(...needs) + late, profile.mostElements);
     for (const chunk of chunksOf(name, index)) {
       if (chunk.start >= enough) break;
       if (turnOf(name, index + chunk.index, shard.of) !== shard.index) continue;

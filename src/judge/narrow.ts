@@ -45,7 +45,8 @@ async function firstRefuted(
 ): Promise<ClaimEvidence | undefined> {
   const share = falseAlarm / simpler.length;
   const mostForAll = mostFor(spent);
-  const mostForOne = Math.max(2 ** 12, mostForAll / 8);
+  // Each configuration has its turn, whatever those before it took.
+  const mostForOne = Math.max(2 ** 13, mostForAll / simpler.length);
   let drawn = 0;
   for (const [index, experiment] of simpler.entries()) {
     const { claims } = experiment;

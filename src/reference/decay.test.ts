@@ -124,6 +124,10 @@ describe('what moves and what decays', () => {
     const convention: DecayConvention = { decay: 'coupled', bias: true };
     expect(descend({ ...everything, convention })).toEqual({ W: decayed, b: decayed, s: decayed, E: one, lone: one });
   });
+
+  it('answers arrays of its own, also for what it leaves alone', () => {
+    for (const moved of Object.values(descend(everything))) expect(moved).not.toBe(one);
+  });
 });
 
 describe('refusals', () => {

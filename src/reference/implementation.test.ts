@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Args, Operation } from '../subject.ts';
 import { type Dtype, type Tensor, type Tensors, tensor } from '../tensor.ts';
-import reference, { createReference, defaultConventions } from './implementation.ts';
+import reference, { createReference } from './implementation.ts';
 import { randomState } from './numpy-random.ts';
 
 const vector = (...values: number[]): Tensor => tensor('float64', [values.length], values);
@@ -16,6 +16,12 @@ const ask =
     (subject[name] as Operation)(args, tensors) as Tensors;
 
 describe('the default export', () => {
+  const optimizers = {
+    sgd: { decay: 'coupled', bias: true },
+    adam: { decay: 'coupled', bias: true },
+    adamw: { decay: 'decoupled', times_lr: true, order: 'before', bias: true },
+  };
+
   it('declares all that the protocol knows', () => {
     expect(reference).toMatchObject({
       name: 'keepprob-reference',
@@ -33,7 +39,7 @@ describe('the default export', () => {
           keep_prob_zero: 'zeros',
         },
         penalty: { dtypes: ['float64', 'float32'], gradient: true, coefficient: 0.5, per_example: false, bias: false },
-        step: { dtypes: ['float64', 'float32'], optimizers: defaultConventions.optimizers },
+        step: { dtypes: ['float64', 'float32'], optimizers },
         network: { dtypes: ['float64', 'float32'], masks: true },
       },
     });
@@ -43,7 +49,7 @@ describe('the default export', () => {
     const penalty = { coefficient: 1, per_example: true, bias: true };
     const { capabilities } = createReference({ conventions: { penalty } });
     expect(capabilities.penalty).toMatchObject(penalty);
-    expect(capabilities.step?.optimizers).toEqual(defaultConventions.optimizers);
+    expect(capabilities.step?.optimizers).toEqual(optimizers);
   });
 });
 
@@ -100,6 +106,12 @@ describe('dropout', () => {
     const wanted = Array.from({ length: 40 }, () => (random() < 0.5 ? 1 : 0));
     for (const _ of [1, 2])
       expect([...dropout({ ...training, seed: 7 }, { x: ones(40) })['mask'].data]).toEqual(wanted);
+  });
+
+  it('remembers nothing of a stateless call', () => {
+    const subject = createReference();
+    expect(dropout({ ...training, keep_prob: 0 }, { x: ones(2) }, subject)['mask']).toEqual(bytes([2], 0, 0));
+    expect(dropout({ ...training, keep_prob: 1 }, { x: ones(2) }, subject)['mask']).toEqual(bytes([2], 1, 1));
   });
 
   it('makes a layer at its first use, which keeps its stream and its keep probability', () => {
@@ -181,10 +193,21 @@ describe('penalty', () => {
     expect(penalty(shared, parameters)).toEqual(once);
   });
 
+  it.each<[string, Tensor]>([
+    ['another number', tensor('float32', [1, 2], [1, 4])],
+    ['another format', tensor('float64', [1, 2], [1, 3])],
+    ['another shape', tensor('float32', [2], [1, 3])],
+  ])('refuses %s under the second name of a parameter', (_, W2) => {
+    expect(() => penalty({ ...args, alias: { W2: 'W1' } }, { ...parameters, W2 })).toThrow(
+      'W2 and W1 are one parameter and must hold the same numbers',
+    );
+  });
+
   it.each<[Args, Record<string, Tensor>, string]>([
     [{ lambda: -1 }, {}, 'lambda must be finite and >= 0, got -1'],
     [{ lambda: undefined }, {}, 'lambda must be a number, got nothing'],
     [{ roles: undefined }, {}, 'roles must be an object, got nothing'],
+    [{ roles: null }, {}, 'roles must be an object, got null'],
     [{ roles: { W1: 'weight' } }, {}, 'the role of b1 must be one of weight, bias, norm, frozen, got nothing'],
     [{ roles: { W1: 'wait', b1: 'bias' } }, {}, 'the role of W1 must be one of weight, bias, norm, frozen, got "wait"'],
     [{ gradient: 'yes' }, {}, 'gradient must be true or false, got "yes"'],
@@ -216,10 +239,12 @@ describe('step', () => {
     expect(step({ ...args, ...change }, { ...parameters, 'g:W1': twice })['W1']).toEqual(
       tensor('float32', [1, 2], [1 - 0.5 - 0.375, 2 + 0.5 + 0.375]),
     );
+    // The moments: 2 and 2², then (0.5 · 2 + 14) / 1.5 = 10 and 14². The steps: 0.5 · 2 / (2 + 2) and 0.5 · 10 / (14 + 2).
+    const growing = tensor('float32', [2, 1, 2], [2, -2, 14, -14]);
     for (const optimizer of ['adam', 'adamw']) {
-      const adam = { optimizer, beta1: 0.5, beta2: 0.5, eps: 1 };
-      expect(step({ ...args, ...adam }, { ...parameters, 'g:W1': gradient })['W1']).toEqual(
-        tensor('float32', [1, 2], [0.75, 2.25]),
+      const adam = { optimizer, steps: 2, beta1: 0.5, beta2: 0, eps: 2 };
+      expect(step({ ...args, ...adam }, { ...parameters, 'g:W1': growing })['W1']).toEqual(
+        tensor('float32', [1, 2], [1 - 0.25 - 0.3125, 2 + 0.25 + 0.3125]),
       );
     }
   });
@@ -277,6 +302,18 @@ describe('network', () => {
       'd:b1': tensor(dtype, [2], [40, 0]),
       'd:W2': tensor(dtype, [1, 2], [50, 0]),
       'd:b2': tensor(dtype, [1], [10]),
+    });
+  });
+
+  it('takes a linear model, which has no hidden layer', () => {
+    const line = { ...args, layers: [1, 1], keep_probs: [] };
+    const { x, t } = tensors;
+    // y = 2 · 3 + 1 = 7, the error 6.
+    expect(network(line, { x, t, W1: tensor('float64', [1, 1], [3]), b1: vector(1) })).toEqual({
+      loss: tensor('float64', [], [18]),
+      y: tensor('float64', [1, 1], [7]),
+      'd:W1': tensor('float64', [1, 1], [12]),
+      'd:b1': vector(6),
     });
   });
 

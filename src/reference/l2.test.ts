@@ -47,7 +47,9 @@ describe('penalty', () => {
   });
 
   it('does not hide an infinity or a NaN', () => {
-    expect(penalty({ ...question, parameters: { W: Float64Array.of(1, -Infinity) } })).toBe(Infinity);
+    const infinite = { W: Float64Array.of(1, -Infinity) };
+    expect(penalty({ ...question, parameters: infinite })).toBe(Infinity);
+    expect(penalty({ ...question, parameters: infinite, lambda: 5e-324 })).toBe(Infinity);
     expect(penalty({ ...question, parameters: { W: Float64Array.of(1, NaN) } })).toBeNaN();
   });
 

@@ -56,7 +56,7 @@ function demandDivisor({ lambda, examples, convention }: Pick<Penalty, 'lambda' 
 function sumOfSquares(vectors: readonly Floats[]): { total: number; scale: number } {
   let largest = 0;
   for (const vector of vectors) for (const w of vector) largest = Math.max(largest, Math.abs(w));
-  const scale = largest > 0 && largest < Infinity ? 2 ** Math.min(Math.floor(Math.log2(largest)), 1023) : 1;
+  const scale = largest > 0 ? 2 ** Math.min(Math.floor(Math.log2(largest)), 1023) : 1;
   const ofEach = vectors.map((vector) => sum(vector, (w) => (w / scale) * (w / scale)));
   return { total: ofEach.reduce((total, one) => total + one, 0), scale };
 }

@@ -75,6 +75,16 @@ describe('lossAndGradients', () => {
     for (const name of ['b1', 'b2']) expect(gradients[name]).toEqual(without.gradients[name]);
   });
 
+  it('penalises the biases where the convention says so', () => {
+    const plain = { network: small, parameters: weights, x: Float64Array.of(2, -1), t: Float64Array.of(10, 17) };
+    const network: Network = { ...small, lambda: 4, convention: { ...convention, bias: true } };
+    const { loss, gradients } = lossAndGradients({ ...plain, network });
+    const without = lossAndGradients(plain);
+    expect(loss).toBe(without.loss + 2 * (1 + 1 + 0.25 + 9 + 4 + 16 + 1));
+    for (const [name, values] of Object.entries(weights))
+      expect(gradients[name]).toEqual(without.gradients[name].map((d, i) => d + 4 * values[i]));
+  });
+
   // A central difference of step h errs by h²/6 of the third derivative and by u/h of the loss: h = 2^-17 makes both
   // about 1e-10 for functions and derivatives of the order of 1, and a wrong term shows at 1e-2 and above.
   const h = 2 ** -17;

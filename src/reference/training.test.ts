@@ -30,6 +30,16 @@ describe('train', () => {
     expect(losses).toEqual(Float64Array.of((1 + 4) / 4, (9 + 1) / 4, (4 + 9) / 4));
   });
 
+  it('takes examples of several numbers row by row', () => {
+    const swapped: Network = { ...line, layers: [2, 2] };
+    const parameters = { W1: Float64Array.of(0, 1, 1, 0), b1: Float64Array.of(0, 0) };
+    const x = Float64Array.of(1, 2, 3, 4, 5, 6);
+    // y = [[2, 1], [4, 3], [6, 5]]: half the squared errors of the examples are 2.5, 0 and 2.5.
+    const t = Float64Array.of(2, 1, 4, 3, 6, 5).map((y, i) => y - [2, -1, 0, 0, 1, 2][i]);
+    const { losses } = train({ network: swapped, parameters, x, t, lr: 0, steps: 3, batchSize: 2, draw: [] });
+    expect(losses).toEqual(Float64Array.of((2.5 + 0) / 2, (2.5 + 2.5) / 2, (0 + 2.5) / 2));
+  });
+
   const network: Network = { ...line, layers: [1, 2, 1], keepProbs: [0.5], lambda: 0.25 };
   const parameters = {
     W1: Float64Array.of(1, 2),

@@ -14,7 +14,6 @@ import { moduleChannel } from '../protocol/module.ts';
 import { createReference } from '../reference/implementation.ts';
 import type { Subject } from '../subject.ts';
 import { mergeReports } from './merge.ts';
-import { readingsOf } from './reading.ts';
 import { type Report, reportOf } from './report.ts';
 
 const seed = 11;
@@ -50,12 +49,19 @@ async function reportBy(
     started: new Date(1e12 + 1000 * (shard?.index ?? 0)),
     implementation: { ...subject.identity, capabilities: subject.capabilities },
     findings,
-    diagnosis: readingsOf(findings),
+    diagnosis: diagnose(findings),
     complete,
     strict: false,
     ...(shard === undefined ? {} : { shard: { of: shard.of, parts: complete ? [shard.index] : [] } }),
   });
 }
+
+/** Likely is what was refuted first. */
+const diagnose = (findings: readonly Finding[]): Report['diagnosis'] =>
+  findings
+    .filter(({ verdict }) => verdict === 'refuted')
+    .slice(0, 1)
+    .map(({ id, message }) => ({ fault: id, agreement: 1, advice: 'mend it', clauses: [id], because: message }));
 
 const text = (report: Report) => JSON.stringify(report, null, 2);
 
@@ -100,7 +106,7 @@ const absent: Clause = { ...stated('dropout/absent', 1), needs: ['step'] };
 const registry = [tossed('dropout/fair', 0.5), stated('dropout/one', 1), absent, tossed('dropout/other', 0.5)];
 const subject = subjectOf();
 const merged = (reports: readonly Report[], clauses: readonly Clause[] = registry, strict = false) =>
-  mergeReports(reports, { registry: clauses, strict });
+  mergeReports(reports, { registry: clauses, strict, diagnose });
 const shardsOf = (of: number, clauses: readonly Clause[] = registry, whom: Subject = subject) =>
   Promise.all(
     Array.from({ length: of }, async (_, i) => parsed(await reportBy(clauses, whom, { shard: { index: i + 1, of } }))),

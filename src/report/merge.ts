@@ -12,7 +12,6 @@ import { turnOf } from '../judge/shard.ts';
 import { type Finding, type Judged, ofDraws, shardLeftTo } from '../judge/verify.ts';
 import { shareOf } from '../statistics/budget.ts';
 import type { Capabilities } from '../subject.ts';
-import { readingsOf } from './reading.ts';
 import { type Parts, type Report, reportOf } from './report.ts';
 
 /** Reports that cannot be parts of one run, with why. */
@@ -23,11 +22,20 @@ export class MergeError extends Error {
 /**
  * @param reports of shards, or of merges
  * @param registry all clauses, in their order
+ * @param diagnose the likely faults from all findings
  * @throws MergeError where the reports are not of one run, or contradict each other
  */
 export async function mergeReports(
   reports: readonly Report[],
-  { registry, strict }: { readonly registry: readonly Clause[]; readonly strict: boolean },
+  {
+    registry,
+    strict,
+    diagnose,
+  }: {
+    readonly registry: readonly Clause[];
+    readonly strict: boolean;
+    readonly diagnose: (findings: readonly Finding[]) => Report['diagnosis'];
+  },
 ): Promise<Report> {
   const shard = partsOf(reports);
   demandOneRun(reports);
@@ -58,7 +66,7 @@ export async function mergeReports(
     started: new Date(Math.min(...reports.map(({ started }) => Date.parse(started)))),
     implementation,
     findings,
-    diagnosis: readingsOf(findings),
+    diagnosis: diagnose(findings),
     ...(error === undefined ? {} : { error }),
     complete: shard.parts.length === shard.of && error === undefined,
     strict,

@@ -16,7 +16,9 @@ const facts: RunFacts = {
 };
 
 it('a report is what other programs rely on', () => {
-  const diagnosis = [{ fault: 'dropout/no-scale', agreement: 1, advice: 'divide' }];
+  const diagnosis = [
+    { fault: 'dropout/no-scale', agreement: 1, advice: 'divide', clauses: ['dropout/a'], because: 'y is 1' },
+  ];
   expect(JSON.parse(JSON.stringify(reportOf({ ...facts, diagnosis })))).toEqual({
     format: 'keepprob-report/1',
     suite: { version: '0.1.0', spec: '1.0' },

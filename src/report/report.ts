@@ -3,6 +3,7 @@ import type { ProfileName } from '../judge/profiles.ts';
 import { type RunVerdict, verdictOfRun } from '../judge/run.ts';
 import type { Finding } from '../judge/verify.ts';
 import type { Capabilities, Identity } from '../subject.ts';
+import type { Diagnosis } from './diagnosis.ts';
 
 export interface Report {
   readonly format: 'keepprob-report/1';
@@ -30,14 +31,6 @@ export interface Parts {
   readonly of: number;
   /** The shards, from 1, whose part is done and is here, in order; a shard that was cut off is not among them. */
   readonly parts: readonly number[];
-}
-
-/** A likely reading of a failure. */
-export interface Diagnosis {
-  readonly fault: string;
-  /** The share of the observations that it explains. */
-  readonly agreement: number;
-  readonly advice: string;
 }
 
 /** The edition of `spec/` that this suite holds implementations to. */

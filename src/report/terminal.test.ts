@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../judge/verify.ts';
 import { tensor } from '../tensor.ts';
 import { type RunFacts, reportOf } from './report.ts';
-import { caseText, clauseLine, failureText, type Style, summaryText } from './terminal.ts';
+import { caseText, clauseLine, diagnosisText, failureText, type Style, summaryText } from './terminal.ts';
 import { findingOf, refutedBy } from './testing.ts';
 
 const plain: Style = { good: String, bad: String, weak: String, strong: String };
@@ -46,10 +46,30 @@ describe('a case', () => {
   });
 });
 
+it('a diagnosis says what is likely wrong, how likely, and why', () => {
+  const diagnosis = [
+    {
+      fault: 'dropout/no-scale',
+      agreement: 0.934,
+      advice: 'Kept elements are not divided. Divide them.',
+      clauses: ['dropout/a', 'dropout/b'],
+      because: 'y[0] is 1, but must be 4',
+    },
+  ];
+  expect(diagnosisText(diagnosis, plain)).toBe(
+    [
+      'likely  dropout/no-scale  agrees by 93 %, explains 2 of the refuted clauses',
+      '  Kept elements are not divided. Divide them.',
+      '  because y[0] is 1, but must be 4',
+    ].join('\n'),
+  );
+  expect(diagnosisText([], plain)).toBe('');
+});
+
 describe('a failure in full', () => {
   const again = ({ id }: { readonly id: string }) => `keepprob check --only ${id}`;
 
-  it('says what was asked, found and likely, and how to ask again', () => {
+  it('says what was asked and found, and how to ask again', () => {
     const finding = refutedBy('dropout/kept-are-scaled-by-inverse-keep-prob', {
       got: '1',
       wanted: '4',
@@ -61,7 +81,6 @@ describe('a failure in full', () => {
         '  Each element MUST be kept with probability keep_prob.',
         '  asked  x = [1] (float64), keepProb = 0.25',
         '  found  y[0] is 1, but must be 4',
-        '  likely kept elements are not divided by keep_prob: this is dropout without the inversion',
         '  again  keepprob check --only dropout/kept-are-scaled-by-inverse-keep-prob',
       ].join('\n'),
     );

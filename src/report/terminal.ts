@@ -3,7 +3,7 @@ import { decodeCase, isTensor } from '../case.ts';
 import type { Case, CaseValue, Level } from '../clause.ts';
 import type { Finding, Verdict } from '../judge/verify.ts';
 import { show, showTensor } from '../show.ts';
-import { readingOf } from './reading.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import type { Report } from './report.ts';
 
 /** How text is coloured; the identity each where colour is not wanted. */
@@ -39,7 +39,6 @@ export function failureText(finding: Finding, again: Again, style: Style): strin
   const rows = [
     ['asked', asked],
     [verdict === 'broken' ? 'broke' : 'found', message],
-    ['likely', readingOf(finding)?.advice ?? ''],
     ['again', again(finding)],
   ].filter(([, text]) => text !== '');
   return [
@@ -51,6 +50,19 @@ export function failureText(finding: Finding, again: Again, style: Style): strin
 
 const levelText = (level: Level): string =>
   level === 'MUST' ? 'MUST' : `${level} (does not count against conformance)`;
+
+/** The likely faults of a run, each with what speaks for it. */
+export function diagnosisText(diagnosis: readonly Diagnosis[], style: Style): string {
+  return diagnosis
+    .map(({ fault, agreement, advice, because, clauses }) =>
+      [
+        `${style.strong('likely')}  ${fault}  ${style.weak(`agrees by ${Math.round(100 * agreement)} %, explains ${clauses.length} of the refuted clauses`)}`,
+        `  ${advice}`,
+        `  ${style.weak('because '.padEnd(8))}${because}`,
+      ].join('\n'),
+    )
+    .join('\n');
+}
 
 /** A case as a person writes it: `x = [1] (float64), keepProb = 0.25`. */
 export function caseText(example: Case): string {

@@ -118,11 +118,14 @@ function unlucky(model: Model, trials: number, deviation: number): number {
   return beyond === Infinity ? 0 : deviation - side * beyond;
 }
 
+/** Halvings of an interval: what is found is right to a billionth of it, and no report has more digits. */
+const bisections = 30;
+
 /** The smallest number in (0, limit] for which a condition holds that holds from some number on; Infinity if none. */
 function smallest(limit: number, holds: (value: number) => boolean): number {
   if (!(limit > 0 && holds(limit))) return Infinity;
   let [low, high] = [0, limit];
-  for (let step = 0; step < 52; step++) {
+  for (let step = 0; step < bisections; step++) {
     const middle = (low + high) / 2;
     if (holds(middle)) high = middle;
     else low = middle;

@@ -1,0 +1,35 @@
+/** What was measured of the known faults, once: which clause refutes which, how they look, and how weak they may be. */
+import { readFileSync } from 'node:fs';
+import { faults } from '../../properties/faults/index.ts';
+import type { Signature } from '../../src/report/diagnosis.ts';
+import { projectFile } from '../../src/root.ts';
+
+export const zooFile = 'properties/faults/zoo.json';
+
+/** The measured zoo, as it is kept. */
+export interface Zoo {
+  readonly format: 'keepprob-zoo/1';
+  /** How many runs, each with a seed of its own, from 1 on. */
+  readonly runs: number;
+  /** Of each fault by its id, in what share of the runs each symptom showed; a clause's id says that it was refuted. */
+  readonly symptoms: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Of each graded fault by its id, the weakest strength that each profile refutes; null where none. */
+  readonly strengths: Readonly<Record<string, Readonly<Record<string, number | null>>>>;
+}
+
+let read: Zoo | undefined;
+
+export function zoo(): Zoo {
+  read ??= JSON.parse(readFileSync(projectFile(zooFile), 'utf8')) as Zoo;
+  return read;
+}
+
+/** How the known faults look. */
+export const signatures = (): readonly Signature[] =>
+  faults.map(({ id, what, mend, seen }) => ({
+    fault: id,
+    what,
+    mend,
+    ...(seen === undefined ? {} : { seen }),
+    symptoms: zoo().symptoms[id] ?? {},
+  }));

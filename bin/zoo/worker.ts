@@ -1,0 +1,46 @@
+/** A thread that judges wrong implementations, one after the other, for `keepprob faults`. */
+import { parentPort } from 'node:worker_threads';
+import { faults, gradedFaults } from '../../properties/faults/index.ts';
+import { clauses } from '../../properties/index.ts';
+import { type ProfileName, profileFor } from '../../src/judge/profiles.ts';
+import { totalWeightOf } from '../../src/judge/run.ts';
+import { type Budget, type Finding, verify } from '../../src/judge/verify.ts';
+import { connect } from '../../src/protocol/connect.ts';
+import { moduleChannel } from '../../src/protocol/module.ts';
+import { createReference } from '../../src/reference/implementation.ts';
+import { goldenVectors } from '../golden.ts';
+import { examine } from './examine.ts';
+
+/** A fault to be judged by all clauses concerned, or a strength of a graded one by its own clause. */
+export type Job = { readonly fault: string; readonly seed: number } & (
+  | { readonly strength?: undefined }
+  | { readonly strength: number; readonly profile: ProfileName }
+);
+
+export type Result = readonly Finding[];
+
+const budgetOf = (profile: ProfileName, seed: number): Budget => ({
+  profile: profileFor(profile, seed),
+  seed,
+  falseAlarm: 1e-9,
+  totalWeight: totalWeightOf(clauses),
+  golden: goldenVectors,
+});
+
+async function done(job: Job): Promise<Result> {
+  const { seed } = job;
+  if (job.strength === undefined) return examine(named(faults, job.fault), (profile) => budgetOf(profile, seed));
+  const { of, refutedBy } = named(gradedFaults, job.fault);
+  const subject = await connect(moduleChannel(of(job.strength)(createReference())));
+  return [await verify(named(clauses, refutedBy), subject, budgetOf(job.profile, seed))];
+}
+
+function named<T extends { readonly id: string }>(list: readonly T[], id: string): T {
+  const found = list.find((each) => each.id === id);
+  if (found === undefined) throw new RangeError(`there is no ${id}`);
+  return found;
+}
+
+parentPort?.on('message', (job: Job) => {
+  void done(job).then((findings) => parentPort?.postMessage(findings));
+});

@@ -1,0 +1,22 @@
+/** The judge does not cry wolf: whatever correct implementations differ in, every clause that applies holds. */
+import { describe, expect, test } from 'vitest';
+import { judgeAll } from '../src/judge/run.ts';
+import { clauses } from './index.ts';
+import { budgetOf, subjectOf } from './testing.ts';
+import { variants } from './variants.ts';
+
+describe.each(variants)('$id', ({ implementation }) => {
+  test.each([1, 2])('conforms in run %d', async (seed) => {
+    const subject = await subjectOf(implementation(seed));
+    const doubtful: string[] = [];
+    for await (const { id, level, verdict, message } of judgeAll(clauses, subject, budgetOf('quick', seed))) {
+      const isAllowed = verdict === 'holds' || verdict === 'unsupported' || (level !== 'MUST' && verdict === 'refuted');
+      if (!isAllowed) doubtful.push(`${id} ${verdict}: ${message}`);
+    }
+    expect(doubtful).toEqual([]);
+  });
+});
+
+test('ids are unique', () => {
+  expect(new Set(variants.map(({ id }) => id)).size).toBe(variants.length);
+});

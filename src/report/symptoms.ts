@@ -1,0 +1,106 @@
+/**
+ * What a failure looks like, as a set of short texts: which clauses were refuted, where, by what kind of answer, and which
+ * formula of the numbers asked about gives what was found. Sizes, seeds and places leave no trace in them, so that the
+ * same fault shows the same symptoms in another run.
+ */
+import { decodeCase, isTensor } from '../case.ts';
+import type { CaseValue } from '../clause.ts';
+import type { ClaimEvidence } from '../judge/evidence.ts';
+import type { Finding } from '../judge/verify.ts';
+
+/** The symptoms of one refuted clause, its id first; the others begin with it. */
+export function symptomsOf(finding: Finding): readonly string[] {
+  const { id, verdict, counterexample, evidence } = finding;
+  if (verdict !== 'refuted') return [];
+  const counted = (evidence['simplest'] ?? evidence['strongest']) as ClaimEvidence | undefined;
+  const details = counted === undefined ? seenIn(counterexample) : countedIn(counted);
+  return [id, ...new Set(details)].map((detail, i) => (i === 0 ? id : `${id}: ${detail}`));
+}
+
+/** The clause that a symptom is of. */
+export const clauseOf = (symptom: string): string => symptom.split(': ', 1)[0];
+
+function seenIn(counterexample: Finding['counterexample']): readonly string[] {
+  if (counterexample === undefined) return ['no case'];
+  const { where, got, wanted, case: example } = counterexample;
+  const quotient = Number(got) / Number(wanted);
+  return [
+    `at ${pattern(where)}`,
+    `got ${kindOf(got)}, wanted ${kindOf(wanted)}`,
+    ...formulasOf(quotient, numbersOf(decodeCase(example))).map((formula) => `${formula} times what was wanted`),
+  ];
+}
+
+/** A text without its numbers, and without the places in brackets. */
+const pattern = (text: string): string =>
+  text
+    .replaceAll(/\[[^\]]*\]/g, '')
+    .replaceAll(/-?\d[\d.e+-]*/g, '#')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+
+/** What sort of an answer it is: a number by its sort, a sentence by its words. */
+function kindOf(text: string): string {
+  const value = Number(text);
+  if (Object.is(value, 0) || Object.is(value, -0)) return Object.is(value, 0) ? '0' : '-0';
+  if (text === 'NaN' || text === 'Infinity' || text === '-Infinity') return text;
+  return Number.isNaN(value) ? pattern(text).slice(0, 60) : 'a number';
+}
+
+function countedIn({ measure, event, experiment, wanted, found, trials }: ClaimEvidence): readonly string[] {
+  const direction = found > wanted ? 'more' : 'less';
+  const spread = 4 * Math.sqrt(Math.max(found * (1 - found), 0) / Math.max(trials, 1));
+  const keepProb = Number(/keep_prob ([\d.e-]+)/.exec(experiment)?.[1]);
+  const numbers = new Map([['keepProb', keepProb]]);
+  const formulas =
+    measure === 'rate' ? formulasOf(found, numbers, Math.max(spread, 1e-3)) : found > 0.97 ? ['all of'] : [];
+  return [
+    `${direction} ${measure === 'rate' ? 'often' : 'alike'} ${pattern(event)}`,
+    `in ${pattern(experiment.replace(/keep_prob [\d.e-]+(, )?/, ''))}`,
+    ...formulas.map((formula) => `a rate of ${formula}`),
+    ...(measure === 'correlation' && found > 0.97 ? ['the same'] : []),
+    ...(found < 1e-3 && measure === 'rate' ? ['never'] : []),
+  ];
+}
+
+/** The numbers of a case by their names; of lists, each. Tensors have no name for their numbers. */
+function numbersOf(value: CaseValue, name = ''): ReadonlyMap<string, number> {
+  if (typeof value === 'number') return new Map([[name, value]]);
+  if (typeof value !== 'object' || isTensor(value)) return new Map();
+  return new Map(
+    Object.entries(value).flatMap(([key, each]) => [...numbersOf(each, Array.isArray(value) ? name : key)]),
+  );
+}
+
+const constants: readonly (readonly [string, number])[] = [
+  ['0', 0],
+  ['-1', -1],
+  ['1/2', 1 / 2],
+  ['2', 2],
+];
+
+/** What implementations have made of a number p. */
+const made: readonly (readonly [string, (p: number) => number])[] = [
+  ['p', (p) => p],
+  ['1/p', (p) => 1 / p],
+  ['p²', (p) => p * p],
+  ['1/p²', (p) => 1 / (p * p)],
+  ['1 − p', (p) => 1 - p],
+  ['1/(1 − p)', (p) => 1 / (1 - p)],
+  ['p/(1 − p)', (p) => p / (1 - p)],
+  ['(1 − p)/p', (p) => (1 - p) / p],
+  ['1 + p', (p) => 1 + p],
+];
+
+/** The formulas that give a number, but for a thousandth of it; none for 1, which nothing needs to explain. */
+function formulasOf(value: number, numbers: ReadonlyMap<string, number>, tolerance = 1e-3): readonly string[] {
+  if (!Number.isFinite(value) || Math.abs(value - 1) <= 1e-6) return [];
+  const isIt = (candidate: number): boolean =>
+    Number.isFinite(candidate) && Math.abs(value - candidate) <= tolerance * Math.max(1e-3, Math.abs(candidate));
+  return [
+    ...constants.filter(([, constant]) => isIt(constant)).map(([formula]) => formula),
+    ...[...numbers].flatMap(([name, number]) =>
+      made.filter(([, from]) => isIt(from(number))).map(([formula]) => formula.replaceAll('p', name)),
+    ),
+  ];
+}
