@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['{src,properties,bin,golden}/**/*.test.ts'],
     // A sequential test draws until it knows: on a busy machine that takes its time.
-    testTimeout: 120_000,
+    testTimeout: 600_000,
     coverage: {
       include: ['src/**/*.ts', 'properties/**/*.ts'],
       exclude: ['**/testing/**', '**/testing.ts', '**/*.test.ts'],
