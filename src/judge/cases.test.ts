@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { forAll, golden, type Vector } from '../clause.ts';
 import { Breakage, Deviation, Refusal } from '../errors.ts';
 import type { Must } from '../must.ts';
+import { type Tensor, tensor } from '../tensor.ts';
 import { asDeviation, judgeGolden, judgeUniversal, replayCase } from './cases.ts';
 import { subjectOf } from './testing.ts';
 
@@ -23,6 +24,20 @@ describe('a universal clause', () => {
       must.hold(number >= 0, { where: 'the number', got: 'negative', wanted: '0 or more' });
     });
     expect(outcome).toEqual({ kind: 'held', cases: 50, facts: 100 });
+  });
+
+  it('reports the case that was asked, whatever was done to its tensors', async () => {
+    const squaring = forAll(
+      () => fc.record({ x: fc.constant<Tensor>(tensor('float64', [1], [3])) }),
+      async (_, { x }, must) => {
+        x.data[0] *= x.data[0];
+        must.equal('x', x.data[0], 3);
+      },
+    );
+    const outcome = await judgeUniversal(squaring, subject, { runs: 2, seed: 1 });
+    expect(outcome).toMatchObject({
+      counterexample: { case: { x: { data: Float64Array.of(3) } }, deviation: { got: '9' } },
+    });
   });
 
   it('has stated nothing where its check says nothing', async () => {
@@ -162,6 +177,15 @@ describe('a golden clause', () => {
       counterexample: { case: { vector: 'two' }, shrinks: 0 },
     });
     expect(outcome.kind === 'refuted' && outcome.counterexample.deviation.message).toBe('value is 2, but must be 1');
+  });
+
+  it('asks about the recorded numbers, whatever was done to them before', async () => {
+    const recorded = { ...vector('one'), tensors: { W: tensor('float64', [1], [3]) } };
+    const squared = golden('l2', async (_, { tensors: { W } }, must) => {
+      W.data[0] *= 2;
+      must.equal('W', W.data[0], 6);
+    });
+    for (const _ of [1, 2]) expect(await judgeGolden(squared, subject, [recorded])).toMatchObject({ kind: 'held' });
   });
 
   it('is refuted by a refusal, broken by a breakage, and passes on a fault of the suite', async () => {

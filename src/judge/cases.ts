@@ -42,7 +42,8 @@ export async function judgeUniversal(
     // After a breakage nothing more is asked: a crash is never shrunk, and never counts as a counterexample.
     if (broke !== undefined) return;
     try {
-      await evidence.check(subject, example, must);
+      // A copy: what the subject does to its tensors must not change what is reported, nor what is asked next.
+      await evidence.check(subject, structuredClone(example), must);
     } catch (error) {
       if (error instanceof Breakage) broke = { case: example, breakage: error };
       // Nor does it unsettle a fact: where a simpler case of a counterexample breaks, the counterexample stands.
@@ -74,7 +75,7 @@ export async function judgeGolden(evidence: Golden, subject: Subject, vectors: r
     const counts = () => ({ cases, facts: must.facts });
     const facts = must.facts;
     try {
-      await evidence.check(subject, vector, must);
+      await evidence.check(subject, structuredClone(vector), must);
       if (must.facts > facts) cases++;
     } catch (error) {
       cases++;
