@@ -33,6 +33,9 @@ export const shape = (): Arbitrary<readonly number[]> =>
     fc.constantFrom<readonly number[]>([], [1, 1], [2, 3, 4], [1, 3, 1, 5], [2, 1, 2, 1, 3], [257], [64, 64], [4099]),
   );
 
+/** The length of an input that a kernel may divide among blocks, and that 16 bits cannot count; a prime. */
+export const long = 131_101;
+
 /** Shapes with nothing in them. */
 export const emptyShape = (): Arbitrary<readonly number[]> =>
   fc.constantFrom<readonly number[]>([0], [0, 3], [2, 0], [1, 0, 4]);

@@ -6,7 +6,8 @@ import { budgetOf, subjectOf } from './testing.ts';
 import { variants } from './variants.ts';
 
 describe.each(variants)('$id', ({ implementation }) => {
-  test.each([1, 2])('conforms in run %d', async (seed) => {
+  test('conforms', async () => {
+    const seed = 1;
     const subject = await subjectOf(implementation(seed));
     const doubtful: string[] = [];
     for await (const { id, level, verdict, message } of judgeAll(clauses, subject, budgetOf('quick', seed))) {

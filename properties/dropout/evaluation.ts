@@ -1,6 +1,7 @@
 /** At test time nothing is dropped and nothing is scaled. */
 import fc from 'fast-check';
 import { clause, forAll } from '../../src/clause.ts';
+import type { Subject } from '../../src/subject.ts';
 import { type Tensor, valuesOf } from '../../src/tensor.ts';
 import { scaling } from '../allowances.ts';
 import { fill, keepProb, tensorOf } from '../arbitraries.ts';
@@ -29,7 +30,7 @@ export const evaluationIsIdentity = clause({
 export const evaluationLeavesTrainingAlone = clause({
   id: 'dropout/evaluation-leaves-training-alone',
   level: 'MUST',
-  statement: 'Training after an evaluation MUST drop and scale as it did before it.',
+  statement: 'Training after an evaluation MUST drop and scale as it did before it, with a new mask.',
   needs: ['dropout'],
   evidence: forAll(
     (can) =>
@@ -37,13 +38,15 @@ export const evaluationLeavesTrainingAlone = clause({
         dtype: fc.constantFrom(...dtypesOf(can)),
         pattern: fc.array(fc.constantFrom(1, 2, -1, 0.5), { minLength: 1, maxLength: 3 }),
         keepProb: fc.constantFrom(0.5, 0.25, 0.8, 0.1, 0.9),
+        seed: fc.nat({ max: 2 ** 31 - 1 }),
       }),
-    async (subject, { dtype, pattern, keepProb }, must) => {
-      // Among 2 048 elements at these rates, none kept or none dropped has probability 0.9^2048 < 1e-93.
+    async (subject, { dtype, pattern, keepProb, seed }, must) => {
+      // Among 2 048 elements at these rates, none kept or none dropped has probability 0.9^2048 < 1e-93, and the mask
+      // drawn before once more 0.82^2048 < 1e-176.
       const x = fill(dtype, [2048], pattern);
-      for (const { call, words } of sources(subject, 'evaluation-leaves-training-alone')) {
+      for (const { call, words } of layersAndFunction(subject, seed)) {
         const ask = (training: boolean) => subject.dropout({ x, keepProb, training, ...call });
-        await ask(true);
+        const before = maskOf((await ask(true)).y);
         await ask(false);
         const { y } = await ask(true);
         const mask = maskOf(y);
@@ -55,10 +58,27 @@ export const evaluationLeavesTrainingAlone = clause({
         must.hold(mask.includes(1), { ...seen, got: 'dropping every element' });
         const wanted = scaled(valuesOf(x), mask, keepProb);
         must.beNearTensor(`${words}after an evaluation, y`, y, wanted, scaling(dtype, keepProb, wanted));
+        must.hold(
+          mask.some((kept, i) => kept !== before[i]),
+          {
+            ...seen,
+            got: 'drawing the mask of the call before it once more',
+            wanted: 'a new mask',
+          },
+        );
       }
     },
   ),
 });
+
+/** Who trains and evaluates; a layer with a seed too, where its masks advance: a seed must not be taken up anew. */
+function layersAndFunction(subject: Subject, seed: number) {
+  const purpose = 'evaluation-leaves-training-alone';
+  const unseeded = sources(subject, purpose);
+  const { layer, seed: seeding } = subject.capabilities.dropout ?? {};
+  if (!layer || seeding !== 'advances') return unseeded;
+  return [...unseeded, { call: { ...freshLayer(subject, purpose), seed }, words: `in a layer of seed ${seed}, ` }];
+}
 
 export const evaluationGradientIsIdentity = clause({
   id: 'dropout/evaluation-gradient-is-identity',

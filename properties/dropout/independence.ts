@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { clause, forAll, type Resolution, statistical } from '../../src/clause.ts';
 import type { Capabilities, DropoutCall, Subject } from '../../src/subject.ts';
-import { keepProb, tensorOf } from '../arbitraries.ts';
+import { keepProb, long, shape, tensorOf } from '../arbitraries.ts';
 import { dtypesOf, freshLayer } from './calls.ts';
 import { inBlocks, inCalls, type Observe } from './experiments.ts';
 import { hasUnseededLayers, type Source } from './masks.ts';
@@ -43,6 +43,9 @@ function lags(length: number): readonly Offset[] {
     .map((lag) => ({ ...elementsBefore(lag), watched: !chosen.has(lag) || lag > length / 2 }));
 }
 
+/** Sizes of the blocks among which a kernel divides a long input. */
+const blocks = [4096, 8192, 16384, 32768, 65536];
+
 const batch = [32, 96];
 
 /** Examples, channels, rows and columns, as images have them. */
@@ -76,6 +79,14 @@ export const elementsAreIndependent = clause({
       ]),
       ...atBothRates(can, images, ({ keepProb, shape }) => [independenceAt(keepProb, alongAxes(shape), correlation)]),
       ...atBothRates(can, [512], along, { unseeded: true }),
+      // Blocks of a kernel that each begin the same stream anew.
+      inCalls(can, { keepProb: 0.5, shape: [long] }, ({ keepProb, size }) => [
+        independenceAt(
+          keepProb,
+          blocks.filter((block) => 2 * block <= size).map((block) => elementsBefore(block)),
+          correlation,
+        ),
+      ]),
     ];
   }),
 });
@@ -127,12 +138,12 @@ export const callsAreIndependent = clause({
   evidence: statistical(2, (can, { correlation }) => [
     ...atBothRates(can, [1021], ({ keepProb, size }) => [
       independenceAt(keepProb, [...earlierCalls, ...muchEarlierCalls], correlation),
-      ...(size >= 512 ? [noRepeats] : []),
+      ...(size >= 512 ? [noRepeats(correlation)] : []),
     ]),
     // A power of two as well: generators of short periods come round with it.
     ...atBothRates(can, [512], ({ keepProb, size }) => [
       independenceAt(keepProb, [callsBefore(1), ...muchEarlierCalls], correlation),
-      ...(size >= 512 ? [noRepeats] : []),
+      ...(size >= 512 ? [noRepeats(correlation)] : []),
     ]),
     ...atBothRates(can, [64], ({ keepProb, size }) => [
       independenceAt(keepProb, [callsBefore(1)], correlation),
@@ -148,7 +159,7 @@ function firstCalls(can: Capabilities, keepProb: number, correlation: number) {
   const calls = 3;
   const sources = (subject: Subject, { seed }: { readonly seed: number }, block: number): readonly Source[] => {
     // Far apart: whether neighbouring seeds differ is another clause's question.
-    const own = can.dropout?.seed === 'advances' ? { seed: (seed + 0x9e3779b1 * (block + 1)) % 2 ** 31 } : {};
+    const own = can.dropout?.seed === 'advances' ? { seed: farSeed(seed, block) } : {};
     return [{ ...freshLayer(subject, 'first-calls'), ...own }];
   };
   return inBlocks(
@@ -173,53 +184,77 @@ const ofTheOther = (size: number, calls: number): readonly Offset[] => [
 /** Pairs of sources that must have nothing in common: each draws some calls, the one after the other. */
 function betweenTwo(
   can: Capabilities,
-  name: string,
+  { name, keepProb, calls }: { readonly name: string; readonly keepProb: number; readonly calls: number },
   { correlation }: Resolution,
-  calls: number,
   sources: Parameters<typeof inBlocks>[1]['sources'],
 ) {
-  return keepProbs.map((keepProb) =>
-    inBlocks(can, { name, keepProb, shape: [1021], calls, sourcesOfBlock: 2, sources }, ({ size }) => [
-      independenceAt(keepProb, ofTheOther(size, calls), correlation, 2 * calls),
-      ...(size >= 512 ? [noRepeats] : []),
-    ]),
-  );
+  return inBlocks(can, { name, keepProb, shape: [1021], calls, sourcesOfBlock: 2, sources }, ({ size }) => [
+    independenceAt(keepProb, ofTheOther(size, calls), correlation, 2 * calls),
+    ...(size >= 512 ? [noRepeats()] : []),
+  ]);
 }
-
-/** A seeded layer that repeats its mask says nothing new by a second call, nor does the function without a layer. */
-const callsOfSeeded = ({ dropout }: Capabilities): number => (dropout?.layer && dropout.seed === 'advances' ? 2 : 1);
 
 export const layersAreIndependent = clause({
   id: 'dropout/layers-are-independent',
   level: 'MUST',
   statement: 'Two layers that were not given a seed MUST draw masks that have nothing in common.',
   needs: ['dropout.layer'],
-  evidence: statistical(1, (can, resolution) => [
-    ...betweenTwo(can, 'two layers in turn', resolution, 2, (_, { id }) => [
-      { layer: `${id}/one` },
-      { layer: `${id}/other` },
+  evidence: statistical(1, (can, resolution) =>
+    keepProbs.flatMap((keepProb) => [
+      betweenTwo(can, { name: 'two layers in turn', keepProb, calls: 2 }, resolution, (_, { id }) => [
+        { layer: `${id}/one` },
+        { layer: `${id}/other` },
+      ]),
+      betweenTwo(can, { name: 'two new layers', keepProb, calls: 2 }, resolution, (subject) =>
+        range(2).map(() => freshLayer(subject, 'layers-are-independent')),
+      ),
     ]),
-    ...betweenTwo(can, 'two new layers', resolution, 2, (subject) =>
-      range(2).map(() => freshLayer(subject, 'layers-are-independent')),
-    ),
-  ]),
+  ),
 });
+
+/** A seed of the block's own, far from those of the others. */
+const farSeed = (seed: number, block: number): number => (seed + 0x9e3779b1 * (block + 1)) % 2 ** 31;
+
+/** Seeds of which something may be lost: they differ in one bit, each bit in turn, and then in the order of their halves. */
+function alikeSeeds(seed: number, block: number): readonly [number, number] {
+  const one = farSeed(seed, block);
+  const bit = block % 32;
+  if (bit < 31) return [one, one ^ (2 ** bit)];
+  const [high, low] = [(one >>> 16) & 0x7fff, one & 0x7fff];
+  return [high * 2 ** 16 + low, low * 2 ** 16 + high];
+}
 
 export const differentSeedsDifferentMasks = clause({
   id: 'dropout/different-seeds-different-masks',
   level: 'MUST',
   statement: 'Different seeds MUST give masks that have nothing in common.',
   needs: ['dropout.seed'],
-  evidence: statistical(1, (can, resolution) => [
-    // As people choose them; every third, so that each seed is drawn once, and pairs begin with odd ones and even ones.
-    ...betweenTwo(can, 'neighbouring seeds', resolution, callsOfSeeded(can), (subject, { seed }, block) =>
-      [0, 1].map((which) => seeded(subject, (seed + 3 * block + which) % 2 ** 31)),
-    ),
-    ...betweenTwo(can, 'seeds that differ in one bit', resolution, callsOfSeeded(can), (subject, { seed }, block) => {
-      const one = (seed + 0x9e3779b1 * (block + 1)) % 2 ** 31;
-      return [one, one ^ (2 ** (block % 31))].map((each) => seeded(subject, each));
-    }),
-  ]),
+  evidence: statistical(1, (can, resolution) => {
+    const { layer = false, seed: seeding } = can.dropout ?? {};
+    // The function is another program than a layer: it is asked at one of the rates, and layers, if any, at the other.
+    return keepProbs.flatMap((keepProb) => {
+      const ofLayers = layer && keepProb === 0.5;
+      const words = ofLayers ? ' of layers' : '';
+      // The function says nothing new by a second call with its seed, nor does a layer that repeats its mask.
+      const calls = ofLayers && seeding === 'advances' ? 2 : 1;
+      const seeded = (subject: Subject, seed: number): Source => ({
+        ...(ofLayers ? freshLayer(subject, 'different-seeds') : {}),
+        seed,
+      });
+      return [
+        // As people choose them; every third, so that each seed is drawn once, and pairs begin with odd ones and even ones.
+        betweenTwo(
+          can,
+          { name: `neighbouring seeds${words}`, keepProb, calls },
+          resolution,
+          (subject, { seed }, block) => [0, 1].map((which) => seeded(subject, (seed + 3 * block + which) % 2 ** 31)),
+        ),
+        betweenTwo(can, { name: `alike seeds${words}`, keepProb, calls }, resolution, (subject, { seed }, block) =>
+          alikeSeeds(seed, block).map((each) => seeded(subject, each)),
+        ),
+      ];
+    });
+  }),
 });
 
 export const sameSeedSameMasks = clause({
@@ -230,23 +265,29 @@ export const sameSeedSameMasks = clause({
   evidence: forAll(
     (can) =>
       fc.record({
-        x: tensorOf(dtypesOf(can), { nonZero: true }),
+        // A long one as well: what a seed reproduces must not end with the first block of a generator.
+        x: tensorOf(dtypesOf(can), {
+          nonZero: true,
+          shapes: fc.oneof(
+            { withCrossShrink: true },
+            { weight: 3, arbitrary: shape() },
+            { weight: 1, arbitrary: fc.constant([70_001]) },
+          ),
+        }),
         keepProb: keepProb(),
         seed: fc.oneof({ withCrossShrink: true }, fc.constantFrom(0, 1, 42, 2 ** 31 - 1), fc.nat()),
       }),
     async (subject, { x, keepProb, seed }, must) => {
       const { layer, seed: seeding } = subject.capabilities.dropout ?? {};
-      const [one, again] = [seeded(subject, seed), seeded(subject, seed)];
       const draw = (source: Partial<DropoutCall>) => subject.dropout({ x, keepProb, training: true, ...source });
-      const first = await draw(one);
-      must.equalTensor('with the same seed, y', (await draw(again)).y, first.y);
+      must.equalTensor('with the same seed, y', (await draw({ seed })).y, (await draw({ seed })).y);
       if (!layer) return;
+      const [one, again] = range(2).map(() => ({ ...freshLayer(subject, 'same-seed'), seed }));
+      const first = await draw(one);
+      must.equalTensor('in a layer with the same seed, y', (await draw(again)).y, first.y);
       const second = await draw(one);
       must.equalTensor('in the second call with the same seed, y', (await draw(again)).y, second.y);
       if (seeding === 'repeats') must.equalTensor('in the second call, y', second.y, first.y);
     },
   ),
 });
-
-/** A source of masks that starts from `seed`: a new layer where there are layers, else the stateless function. */
-const seeded = (subject: Subject, seed: number): Partial<DropoutCall> => ({ ...freshLayer(subject, 'seeded'), seed });

@@ -181,7 +181,7 @@ describe('what is counted of masks', () => {
     fc.assert(
       fc.property(someBits({ sizes: 40 }), (bits) => {
         const seen = new Set(bits.map((mask) => mask.join('')));
-        expect(counted(noRepeats, bits)).toEqual({
+        expect(counted(noRepeats(), bits)).toEqual({
           'the mask of an earlier call, again': [bits.length, bits.length - seen.size],
         });
       }),
@@ -240,7 +240,7 @@ describe('what is counted of masks', () => {
     fc.assert(
       fc.property(someBits(), (bits) => {
         const size = bits[0].length;
-        const parts = [keepRateOf(0.5, 0.1), numberKept(0.5, size), keepRateByPosition(0.5, size), noRepeats];
+        const parts = [keepRateOf(0.5, 0.1), numberKept(0.5, size), keepRateByPosition(0.5, size), noRepeats()];
         const { claims, count } = together(parts);
         expect(claims).toEqual(parts.flatMap((part) => part.claims));
         expect(count(masksOf(bits))).toEqual(parts.flatMap((part) => part.count(masksOf(bits))));

@@ -129,10 +129,10 @@ export const independenceByPosition = (p: number, size: number): Observation => 
  * chance does it with a probability below 0.68^64 < 2e-11 a pair of calls where they are shortest; it is claimed of
  * masks of 512 and more, where that is below 1e-85 and taken for zero.
  */
-export const noRepeats: Observation = {
-  claims: [rate('the mask of an earlier call, again', 0, 0.01)],
+export const noRepeats = (epsilon?: number): Observation => ({
+  claims: [rate('the mask of an earlier call, again', 0, epsilon)],
   count: ({ row, calls, size }) => [[calls, countRepeated(row, size)]],
-};
+});
 
 const bitsOf = (pattern: number, length: number): string =>
   range(length)

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { projectFile } from '../../src/root.ts';
 import { specifiedClauses } from '../../src/spec.ts';
 import { clauses } from '../index.ts';
-import { faults } from './index.ts';
+import { faults, gradedFaults } from './index.ts';
 import { type Kills, ownFaults, shortcomings } from './matrix.ts';
 
 const zoo = JSON.parse(readFileSync(projectFile('properties/faults/zoo.json'), 'utf8'));
@@ -28,6 +28,14 @@ describe('the matrix as it was measured', () => {
   it('is that of the faults that there are', () => {
     expect(Object.keys(zoo.symptoms).sort()).toEqual(faults.map(({ id }) => id).sort());
     for (const by of Object.values(kills)) for (const clause of Object.keys(by)) expect(ids).toContain(clause);
+  });
+
+  it('falls short of nothing', () => {
+    expect(shortcomings({ clauses, faults, kills, staying })).toEqual([]);
+  });
+
+  it('has the strengths of the graded faults that there are', () => {
+    expect(Object.keys(zoo.strengths).sort()).toEqual(gradedFaults.map(({ id }) => id).sort());
   });
 
   it.each(clauses.filter(({ id }) => ownFaults(id, kills).length > 0).map(({ id }) => id))(
@@ -69,6 +77,12 @@ describe('a matrix', () => {
     expect(fallsShort({ faults: [...both, fault('c', one.id)], kills: { ...good, c: { [other.id]: 1 } } })).toEqual([
       'c',
     ]);
+  });
+
+  it('is good where a fault breaks a SHOULD, and no MUST', () => {
+    const should = { ...other, level: 'SHOULD' as const };
+    expect(fallsShort({ clauses: [one, should] })).toEqual([]);
+    expect(fallsShort({ clauses: [one, should], kills: { ...good, b: {} } })).toEqual(['b']);
   });
 
   it('falls short of a clause that refutes nothing alone, unless its specification says why it stays', () => {

@@ -19,7 +19,8 @@ export interface Shortcoming {
 
 /**
  * What the matrix falls short of, one entry each:
- * - a fault that was not judged, that no MUST refutes in every run, or that the clause which is there for it does not;
+ * - a fault that was not judged, that the clause which is there for it does not refute in every run, or that no MUST
+ *   does, unless that clause is a SHOULD;
  * - a MUST that is the only one to refute no fault, unless its specification says why it stays.
  *
  * @param staying ids of the clauses whose specification says so
@@ -48,7 +49,8 @@ export function shortcomings({
     ...faults.flatMap(({ id, refutedBy }) => {
       const by = current[id];
       if (by === undefined) return [{ about: id, what: 'was not judged' }];
-      const isRefuted = binding.some((clause) => by[clause.id] === 1);
+      const breaksAShould = clauses.some((clause) => clause.id === refutedBy && clause.level === 'SHOULD');
+      const isRefuted = breaksAShould || binding.some((clause) => by[clause.id] === 1);
       return [
         ...(isRefuted ? [] : [{ about: id, what: 'is refuted by no MUST in every run' }]),
         ...(by[refutedBy] === 1 ? [] : [{ about: id, what: `is not refuted in every run by ${refutedBy}` }]),

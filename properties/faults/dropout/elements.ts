@@ -117,6 +117,13 @@ export const elementFaults: readonly Fault[] = [
     of: masking(() => copying((i) => i - 2048)),
   },
   {
+    id: 'dropout/blocks-of-65536-alike',
+    what: 'Each block of 65 536 elements is drawn from the same stream.',
+    mend: 'Give each block of threads a stretch of the stream of its own.',
+    refutedBy: elements,
+    of: masking(() => copying((i) => i - 65_536)),
+  },
+  {
     id: 'dropout/one-lane-of-period-64',
     what: 'Every 16th element is drawn from a generator of period 64.',
     mend: 'Draw for all lanes from the same generator.',

@@ -1,8 +1,8 @@
 /** Evaluation that is not the identity, and training that it disturbs. */
-import type { Args, Operation } from '../../../src/subject.ts';
+import type { Args, Implementation, Operation } from '../../../src/subject.ts';
 import { type Tensor, tensor, valuesOf } from '../../../src/tensor.ts';
 import { smallestNormal } from '../../allowances.ts';
-import { type Fault, instead, mapped } from '../fault.ts';
+import { asking, type Fault, instead, mapped } from '../fault.ts';
 import { gradient, isLayer, keepProbOf, onlyIf, output, times, without } from './parts.ts';
 
 const identity = 'dropout/evaluation-is-identity';
@@ -97,6 +97,13 @@ export const evaluationFaults: readonly Fault[] = [
     of: onlyIf(isLayer, instead('dropout', afterEvaluation(true))),
   },
   {
+    id: 'dropout/evaluation-restarts-the-seed',
+    what: 'An evaluation seeds a seeded layer again: the masks after it are those from the beginning.',
+    mend: 'Seed a layer once, when it is made.',
+    refutedBy: leavesAlone,
+    of: restartedByEvaluation,
+  },
+  {
     id: 'dropout/no-scale-after-evaluation',
     what: 'A layer that has evaluated drops afterwards, but no longer divides by keep_prob.',
     mend: 'Set nothing in evaluation that training reads.',
@@ -162,6 +169,18 @@ function staleMask(correct: Operation, name: 'y' | 'dx'): Operation {
     const values = Float64Array.from(valuesOf(out), (value, i) => (stale.data[i] === 0 ? 0 : value / keepProbOf(args)));
     return { ...answer, [name]: tensor(out.dtype, out.shape, values) };
   };
+}
+
+/** A seeded layer, made anew after each evaluation. */
+function restartedByEvaluation(correct: Implementation): Implementation {
+  const evaluations = new Map<unknown, number>();
+  return asking('dropout', (args, tensors) => {
+    const { layer, seed, training } = args;
+    if (layer === undefined || seed === undefined) return [args, tensors];
+    const times = evaluations.get(layer) ?? 0;
+    if (training !== true) evaluations.set(layer, times + 1);
+    return [{ ...args, layer: `${layer}, made anew ${times} times` }, tensors];
+  })(correct);
 }
 
 /** After an evaluation, training is evaluation: the next call `once`, or for ever. */

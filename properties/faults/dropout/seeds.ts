@@ -1,7 +1,7 @@
 /** Layers that have something in common, and seeds that do too much or too little. */
 import { asking, type Fault } from '../fault.ts';
 import { each, fair, fairMask, masking, ofEach, rated, type Source, uniforms } from './law.ts';
-import { forgetting, isLayer, reseeding, without } from './parts.ts';
+import { forgetting, isFunction, isLayer, onlyIf, reseeding, without } from './parts.ts';
 
 const layers = 'dropout/layers-are-independent';
 const sameSeed = 'dropout/same-seed-same-masks';
@@ -112,6 +112,23 @@ export const seedFaults: readonly Fault[] = [
     },
   },
   {
+    id: 'dropout/function-ignores-its-seed',
+    what: 'The stateless function takes a seed and ignores it; layers do not.',
+    mend: 'Draw the mask of a seeded call from a generator with that seed, in the function too.',
+    refutedBy: sameSeed,
+    of: onlyIf(isFunction, forgetting('seed')),
+  },
+  {
+    id: 'dropout/seed-for-the-first-block-only',
+    what: 'Elements from the 65 537th on are drawn by a second thread, which is not seeded.',
+    mend: 'Seed every thread from the seed that was given.',
+    refutedBy: sameSeed,
+    of: masking(() => {
+      const unseeded = uniforms(3);
+      return ({ size, keepProb, uniform }) => each(size, (i) => (i < 65_536 ? uniform() : unseeded()) < keepProb);
+    }),
+  },
+  {
     id: 'dropout/seeds-all-alike',
     what: 'Every seed is the same seed.',
     mend: 'Hand the seed that was given to the generator.',
@@ -124,6 +141,23 @@ export const seedFaults: readonly Fault[] = [
     mend: 'Seed the generator with all bits of the seed.',
     refutedBy: differentSeeds,
     of: reseeding((seed) => seed & 0xffff),
+  },
+  {
+    id: 'dropout/seed-halves-added',
+    what: 'The two halves of a seed are added to make one of 16 bits.',
+    mend: 'Seed the generator with all bits of the seed.',
+    refutedBy: differentSeeds,
+    of: reseeding((seed) => (seed & 0xffff) + ((seed >>> 16) & 0xffff)),
+  },
+  {
+    id: 'dropout/function-cuts-its-seed',
+    what: 'The stateless function divides its seed by two; layers do not.',
+    mend: 'Seed the generator with all bits of the seed, in the function too.',
+    refutedBy: differentSeeds,
+    of: onlyIf(
+      isFunction,
+      reseeding((seed) => Math.floor(seed / 2)),
+    ),
   },
   {
     id: 'dropout/call-added-to-the-seed',

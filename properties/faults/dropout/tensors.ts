@@ -55,11 +55,11 @@ export const tensorFaults: readonly Fault[] = [
     of: given((u, keepProb) => mapped(u, (draw) => (draw >= 1 - keepProb ? 0 : largest))),
   },
   {
-    id: 'dropout/given-uniforms-wrap-at-128',
-    what: 'Given uniforms are copied into a buffer of 128, which is read again from its beginning.',
+    id: 'dropout/given-uniforms-shifted-from-128-on',
+    what: 'Given uniforms are copied in blocks of 128, and all but the first block begin one element too early.',
     mend: 'Use each given uniform for the element of its own place.',
     refutedBy: uniformsDecide,
-    of: given((u) => mapped(u, (_, i) => valuesOf(u)[i % 128])),
+    of: given((u) => mapped(u, (draw, i) => (i < 128 ? draw : valuesOf(u)[i - 1]))),
   },
   {
     id: 'dropout/gradient-without-scale-for-given-uniforms',

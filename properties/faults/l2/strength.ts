@@ -18,11 +18,11 @@ export const strengthFaults: readonly Fault[] = [
     of: strength((lambda) => lambda * Math.abs(lambda)),
   },
   {
-    id: 'l2/lambda-clipped-to-one',
-    what: 'A lambda above 1 is taken for 1, as if it were a probability.',
+    id: 'l2/lambda-clipped',
+    what: 'A lambda above 10 is taken for 10, as the end of a range.',
     mend: 'Take lambda as it is: it has no upper bound.',
     refutedBy: 'l2/linear-in-lambda',
-    of: strength((lambda) => (lambda > 1 && lambda < Infinity ? 1 : lambda)),
+    of: strength((lambda) => (lambda > 10 && lambda < Infinity ? 10 : lambda)),
   },
   {
     id: 'l2/default-in-the-place-of-zero',
