@@ -5,14 +5,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { canStart, type FoundImplementation } from '../src/implementations.ts';
+import { type FoundImplementation, meetsRequirements } from '../src/implementations.ts';
 import { type Report, reportOf } from '../src/report/report.ts';
 import { summaryText } from '../src/report/terminal.ts';
+import { isSetUp } from '../src/set-up.ts';
 import { version } from '../src/version.ts';
 import { print, statusLine, style } from './console.ts';
 import type { CheckOptions } from './options.ts';
-import { exitCodes, failuresText, onInterrupt, type Reports, writeReports } from './results.ts';
-import { implementations } from './targets.ts';
+import { exitCodeOf, exitCodes, failuresText, onInterrupt, type Reports, writeReports } from './results.ts';
+import { implementations, prepare } from './targets.ts';
 
 /** How long a judge may take to write its report when it is told to end, in milliseconds. */
 const grace = 3000;
@@ -26,6 +27,7 @@ export async function checkAll(options: CheckOptions): Promise<number> {
   const missing: { name: string; missing: string }[] = [];
   const fileOf = ({ name }: FoundImplementation) => join(folder, `${name}.json`);
   const found = implementations();
+  if (options.setUp) await setUpAll(found);
 
   const conclude = (): number => {
     const reports = found.map((each) => done.get(each)).filter((report) => report !== undefined);
@@ -44,14 +46,14 @@ export async function checkAll(options: CheckOptions): Promise<number> {
   });
 
   async function judge(each: FoundImplementation): Promise<void> {
-    const able = await canStart(each);
     const { title } = each.manifest;
-    if (!able.ok) {
-      missing.push({ name: title, missing: able.missing });
-      print(`\n${style.strong(title)} ${style.weak(`cannot be started here: ${able.missing}`)}`);
+    const typed = relative('', each.folder) || '.';
+    const lacks = await lackOf(each, typed);
+    if (lacks !== undefined) {
+      missing.push({ name: title, missing: lacks });
+      print(`\n${style.strong(title)} ${style.weak(`cannot be started here: ${lacks}`)}`);
       return;
     }
-    const typed = relative('', each.folder) || '.';
     const failure = await judged(each, [
       'check',
       typed,
@@ -59,6 +61,7 @@ export async function checkAll(options: CheckOptions): Promise<number> {
       `json=${fileOf(each)}`,
       '--no-progress',
       ...passedOn(options),
+      ...deviationsOf(each, options),
     ]);
     const report = existsSync(fileOf(each)) ? read(fileOf(each)) : unjudged(title, failure, options);
     done.set(each, report);
@@ -90,6 +93,21 @@ export async function checkAll(options: CheckOptions): Promise<number> {
   return conclude();
 }
 
+/** What keeps one from being judged, in words. */
+async function lackOf(each: FoundImplementation, typed: string): Promise<string | undefined> {
+  const able = await meetsRequirements(each);
+  if (!able.ok) return able.missing;
+  return isSetUp(each) ? undefined : `it is not set up: keepprob check ${typed}, or --set-up`;
+}
+
+/** Sets up all that can be, one after the other; one that fails is said, and is then missing. */
+async function setUpAll(found: readonly FoundImplementation[]): Promise<void> {
+  for (const each of found) {
+    if (isSetUp(each) || !(await meetsRequirements(each)).ok) continue;
+    await prepare(each).catch((error: Error) => print(style.bad(error.message)));
+  }
+}
+
 /** As many at once as there are cores, in their order. */
 async function sideBySide<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const queue = [...items];
@@ -106,6 +124,14 @@ const passedOn = ({ only, strict, seed, profile, falseAlarm, timeout }: CheckOpt
   ...(timeout === undefined ? [] : ['--timeout', String(timeout)]),
   '--no-shard',
 ];
+
+/** The file of known deviations in its own folder, if it has one, or is to have one. */
+function deviationsOf({ folder }: FoundImplementation, { deviations }: CheckOptions): readonly string[] {
+  if (deviations === undefined) return [];
+  const file = join(folder, deviations.file);
+  if (!deviations.update && !existsSync(file)) return [];
+  return ['--deviations', file, ...(deviations.update ? ['--update'] : [])];
+}
 
 const read = (file: string): Report => JSON.parse(readFileSync(file, 'utf8'));
 
@@ -137,7 +163,7 @@ function tableText(reports: readonly Report[], missing: Reports['missing']): str
 
 /** The exit code of several runs: a violation before a breakage before what is undecided; 3 if nothing was judged. */
 function worst(reports: readonly Report[]): number {
-  const codes = reports.map(({ verdict }) => exitCodes[verdict]);
+  const codes = reports.map(exitCodeOf);
   return (
     [exitCodes.violates, exitCodes.broken, exitCodes.undecided].find((code) => codes.includes(code)) ??
     (codes.length > 0 ? exitCodes.conforms : exitCodes.undecided)

@@ -5,7 +5,7 @@ import { checkAll } from './all.ts';
 import { print, style } from './console.ts';
 import { judgement } from './judgement.ts';
 import { type CheckOptions, checkOptions, type TypedOptions } from './options.ts';
-import { exitCodes, failuresText, onInterrupt, onSuddenEnd, writeReports } from './results.ts';
+import { exitCodeOf, failuresText, onInterrupt, onSuddenEnd, writeDeviations, writeReports } from './results.ts';
 import { type Target, targetOf } from './targets.ts';
 import { UsageError } from './usage.ts';
 
@@ -33,7 +33,7 @@ async function checkOne(target: Target, options: CheckOptions): Promise<number> 
   const conclude = (broke?: string): number => {
     const cut = report(broke);
     writeReports(options.reports, cut);
-    return exitCodes[cut.verdict];
+    return exitCodeOf(cut);
   };
   const isOver = target.inProcess ? onSuddenEnd(conclude) : () => {};
   onInterrupt(() => {
@@ -47,5 +47,9 @@ async function checkOne(target: Target, options: CheckOptions): Promise<number> 
   if (done.diagnosis.length > 0) print(`\n${diagnosisText(done.diagnosis, style)}`);
   print(`\n${summaryText(done, style)}`);
   writeReports(options.reports, done);
-  return exitCodes[done.verdict];
+  const { deviations } = options;
+  if (!deviations?.update) return exitCodeOf(done);
+  if (!done.complete) throw new UsageError(`${deviations.file} was not written: the run did not come to its end`);
+  writeDeviations(deviations, done);
+  return 0;
 }

@@ -19,6 +19,7 @@ export interface FaultsOptions {
   readonly keep?: boolean;
   readonly strengths?: boolean;
   readonly diagnosis?: boolean;
+  readonly own?: boolean;
   readonly runs: string;
   readonly profile?: string;
   readonly progress: boolean;
@@ -32,6 +33,7 @@ export async function showFaults(options: FaultsOptions): Promise<number> {
     return showStrengths(options.measure ? await measureStrengths(options) : zoo().strengths);
   }
   if (options.diagnosis) return measureDiagnosis(runs, options);
+  if (options.own) return measureOwn(runs, options);
   return showMatrix(options.measure ? await measureSymptoms(runs, options) : zoo());
 }
 
@@ -100,10 +102,22 @@ async function measureSymptoms(runs: number, options: FaultsOptions): Promise<Pi
   return { runs, symptoms };
 }
 
-const jobsOf = (runs: number, firstSeed: number): readonly Job[] =>
+const jobsOf = (runs: number, firstSeed: number, by: 'all' | 'own' = 'all'): readonly Job[] =>
   Array.from({ length: runs }, (_, run) => run).flatMap((run) =>
-    faults.map(({ id }) => ({ fault: id, seed: firstSeed + run + 1 })),
+    faults.map(({ id }) => ({ fault: id, seed: firstSeed + run + 1, by })),
   );
+
+/** Judges every fault in so many runs by the clause that is there for it, and by no other. */
+async function measureOwn(runs: number, options: FaultsOptions): Promise<number> {
+  const missed = new Map<string, number>();
+  await doneOf(jobsOf(runs, 0, 'own'), options, ({ fault }, [{ verdict }]) => {
+    if (verdict !== 'refuted') missed.set(fault, (missed.get(fault) ?? 0) + 1);
+  });
+  for (const [fault, times] of missed) print(style.bad(`${fault} was not refuted in ${times} of ${runs} runs`));
+  const always = faults.length - missed.size;
+  print(`${always} of ${faults.length} faults were refuted by their own clause in each of ${runs} runs`);
+  return missed.size === 0 ? 0 : 1;
+}
 
 async function doneOf(
   jobs: readonly Job[],
@@ -165,7 +179,7 @@ async function measureStrengths(options: FaultsOptions): Promise<Zoo['strengths'
     while (open.size > 0) {
       const jobs = [...open.values()].map(({ fault, from, to }) => {
         const middle = (from + to) >> 1;
-        return { fault: fault.id, profile, seed: 1, strength: fault.strengths[middle] };
+        return { fault: fault.id, by: 'strength' as const, profile, seed: 1, strength: fault.strengths[middle] };
       });
       await doneOf(jobs, options, (job, [finding]) => {
         const range = open.get(job.fault);

@@ -13,6 +13,7 @@ import { printable } from '../src/show.ts';
 import type { Subject } from '../src/subject.ts';
 import { version } from '../src/version.ts';
 import { print, progressLine, style } from './console.ts';
+import { judgingWith } from './deviations.ts';
 import { goldenVectors } from './golden.ts';
 import type { CheckOptions } from './options.ts';
 import type { Target } from './targets.ts';
@@ -29,8 +30,12 @@ export interface Judgement {
 export const brokenText = ({ message, stderr }: Breakage): string =>
   stderr ? `${message}\nIts stderr ended:\n${printable(stderr.trimEnd(), { lines: true, most: 65_536 })}` : message;
 
+/** What nobody has recorded: a diagnosis of the rest is no news. */
+const unexpected = (findings: readonly Finding[]): readonly Finding[] =>
+  findings.filter(({ known }) => known?.status !== 'as recorded');
+
 export function judgement(target: Target, options: CheckOptions): Judgement {
-  const { seed, profile, falseAlarm, strict, timeout, shard } = options;
+  const { seed, profile, falseAlarm, strict, timeout, shard, deviations } = options;
   const started = new Date();
   const findings: Finding[] = [];
   const line = progressLine(options.progress);
@@ -49,7 +54,7 @@ export function judgement(target: Target, options: CheckOptions): Judgement {
         ? { ...subject.identity, capabilities: subject.capabilities }
         : { name: target.title, version: '' },
       findings,
-      diagnosis: diagnose(findings, signatures()),
+      diagnosis: diagnose(unexpected(findings), signatures()),
       ...(broke === undefined ? {} : { error: broke }),
       complete: broke === undefined && isComplete(),
       strict,
@@ -67,7 +72,8 @@ export function judgement(target: Target, options: CheckOptions): Judgement {
       ...(shard === undefined ? {} : { shard }),
       onProgress: line.show,
     };
-    for await (const finding of judgeAll(options.clauses, subject, budget)) {
+    const judge = deviations === undefined ? undefined : judgingWith(deviations.known, started);
+    for await (const finding of judgeAll(options.clauses, subject, budget, judge)) {
       findings.push(finding);
       line.clear();
       if (finding.verdict !== 'unsupported') print(clauseLine(finding, style));

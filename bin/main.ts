@@ -4,6 +4,7 @@ import { version } from '../src/version.ts';
 import { check } from './check.ts';
 import { explain, list } from './explain.ts';
 import { type FaultsOptions, showFaults } from './faults.ts';
+import { type FingerprintOptions, showFingerprint } from './fingerprint.ts';
 import { init } from './init.ts';
 import { merge, type TypedMergeOptions } from './merge.ts';
 import type { TypedOptions } from './options.ts';
@@ -49,13 +50,16 @@ async function run(argv: readonly string[]): Promise<number> {
     .description('judge an implementation, clause by clause')
     .usage('[options] MODULE\n       keepprob check [options] -- COMMAND [ARG…]\n       keepprob check [options] --all')
     .argument('[MODULE]', 'an ES module whose default export is an implementation, or a folder under implementations/')
-    .option('--all', 'judge every implementation of this project that this machine can start')
+    .option('--all', 'judge every implementation of this project that is set up')
+    .option('--set-up', 'with --all, set up first what is not and can be')
     .option('--only <GLOB>', 'judge only the clauses that match, e.g. "dropout/*" (repeatable)', collect, [])
     .option('--strict', 'count SHOULD as MUST')
     .option('--seed <N>', "the run's base seed (default: from the system's entropy)")
     .option('--profile <NAME>', 'quick, standard or thorough', 'standard')
     .option('--false-alarm <P>', 'the probability that the whole run alarms falsely', '1e-9')
     .option('--timeout <SECONDS>', 'how long a request may take')
+    .option('--deviations <FILE>', 'clauses that are known to be refuted: each must still be, for its recorded reason')
+    .option('--update', 'with --deviations, write what is refuted now into FILE')
     .option('--report <FORMAT=FILE>', 'write a report, e.g. json=report.json (repeatable)', collect, [])
     .option('--shard <I/N>', 'do the I-th of N parts of the run, for merge; needs --seed and --report')
     .option('--no-shard', 'a whole run, also where a job array or a parallel job names a shard')
@@ -98,13 +102,24 @@ async function run(argv: readonly string[]): Promise<number> {
     });
 
   program
+    .command('fingerprint')
+    .description('the conventions of an implementation as they are observed, beside what it declares')
+    .usage('[options] MODULE\n       keepprob fingerprint [options] -- COMMAND [ARG…]')
+    .argument('[MODULE]', 'as for check')
+    .option('--json', 'as JSON')
+    .action(async (operand: string | undefined, options: FingerprintOptions) => {
+      code = await showFingerprint(targetOf(operand, command), options);
+    });
+
+  program
     .command('faults')
     .description('the known faults, and which clause refutes which')
     .option('--strengths', 'how weak a fault each profile still refutes')
     .option('--diagnosis', 'how often the likely fault is the right one, measured now')
+    .option('--own', 'how often each is refuted by the clause that is there for it, measured now')
     .option('--measure', 'measure now, rather than show what was measured')
     .option('--keep', `with --measure: keep it in ${zooFile}`)
-    .option('--runs <N>', 'how often each fault is judged, with --measure and --diagnosis', '1')
+    .option('--runs <N>', 'how often each fault is judged, with --measure, --diagnosis and --own', '1')
     .option('--profile <NAME>', 'with --strengths --measure: the profile (default: quick and standard)')
     .option('--no-progress', 'show no progress on the terminal')
     .action(async (options: FaultsOptions) => {

@@ -6,12 +6,15 @@ import { clauses } from '../properties/index.ts';
 import type { Clause } from '../src/clause.ts';
 import { type ProfileName, profileNames } from '../src/judge/profiles.ts';
 import type { Shard } from '../src/judge/shard.ts';
+import type { Deviation } from '../src/report/deviations.ts';
+import { readDeviations } from './deviations.ts';
 import { type Environment, type FoundShard, shardFrom, shardTyped } from './shard.ts';
 import { UsageError } from './usage.ts';
 
 /** `check`'s options, as commander hands them over. */
 export interface TypedOptions {
   readonly all?: boolean;
+  readonly setUp?: boolean;
   readonly only: readonly string[];
   readonly strict?: boolean;
   readonly seed?: string;
@@ -19,12 +22,16 @@ export interface TypedOptions {
   readonly falseAlarm: string;
   readonly timeout?: string;
   readonly report: readonly string[];
+  readonly deviations?: string;
+  readonly update?: boolean;
   readonly progress: boolean;
   /** false for `--no-shard`. */
   readonly shard?: string | false;
 }
 
 export interface CheckOptions {
+  /** Whether what is not set up is, before all are judged. */
+  readonly setUp: boolean;
   /** The globs as typed. */
   readonly only: readonly string[];
   readonly clauses: readonly Clause[];
@@ -35,11 +42,21 @@ export interface CheckOptions {
   /** Seconds a request may take; the protocol's own default unless given. */
   readonly timeout: number | undefined;
   readonly reports: readonly ReportFile[];
+  /** The deviations that are expected, where a file of them was given. */
+  readonly deviations: KnownFile | undefined;
   readonly progress: boolean;
   /** The part of the run that is done here; all of it unless given. */
   readonly shard: Shard | undefined;
   /** The variable of the environment that names the shard, where it was not typed. */
   readonly shardVariable: string | undefined;
+}
+
+/** A file of known deviations. */
+export interface KnownFile {
+  readonly file: string;
+  readonly known: readonly Deviation[];
+  /** Whether it is written anew from what the run finds. */
+  readonly update: boolean;
 }
 
 export interface ReportFile {
@@ -51,7 +68,10 @@ export interface ReportFile {
 export function checkOptions(typed: TypedOptions, env: Environment): CheckOptions {
   const { only, strict = false, progress } = typed;
   const found = shardOf(typed, env);
+  if (typed.setUp && !typed.all)
+    throw new UsageError('--set-up goes with --all: one implementation is set up when it is judged');
   return {
+    setUp: typed.setUp === true,
     only,
     clauses: selected(only),
     strict,
@@ -71,10 +91,24 @@ export function checkOptions(typed: TypedOptions, env: Environment): CheckOption
         ? undefined
         : numberFrom('--timeout', typed.timeout, (value) => value > 0, 'seconds above 0'),
     reports: typed.report.map(reportFrom),
+    deviations: deviationsOf(typed),
     progress,
     shard: found?.shard,
     shardVariable: found?.variable,
   };
+}
+
+function deviationsOf({ deviations: file, update = false, all, shard }: TypedOptions): KnownFile | undefined {
+  if (file === undefined) {
+    if (update) throw new UsageError('--update writes the file that --deviations names: give --deviations FILE');
+    return undefined;
+  }
+  if (typeof shard === 'string') throw new UsageError('--deviations goes with a whole run, not with a shard');
+  // With --all it is the name of a file in the folder of each implementation, which its own judge reads.
+  if (all) return { file, known: [], update };
+  if (update && !isWritable(file))
+    throw new UsageError(`--deviations ${file} cannot be written; its folder must exist and be writable`);
+  return { file, known: readDeviations(file, { isWritten: update }), update };
 }
 
 /** The shard that was typed, or that the environment names. What the shards must share has to be typed with it. */

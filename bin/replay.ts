@@ -4,10 +4,10 @@ import { clauses } from '../properties/index.ts';
 import { decodeCase } from '../src/case.ts';
 import type { Clause } from '../src/clause.ts';
 import { Breakage, Refusal } from '../src/errors.ts';
-import { replayCase } from '../src/judge/cases.ts';
+import { askAgain } from '../src/judge/again.ts';
 import { profileFor, profileNames } from '../src/judge/profiles.ts';
 import { totalWeightOf } from '../src/judge/run.ts';
-import { type Finding, missingNeed, verify } from '../src/judge/verify.ts';
+import type { Finding, Judged } from '../src/judge/verify.ts';
 import type { Channel } from '../src/protocol/channel.ts';
 import { connect } from '../src/protocol/connect.ts';
 import type { Report } from '../src/report/report.ts';
@@ -35,7 +35,7 @@ export async function replay(file: string, id: string, target: Target): Promise<
     const subject = await connect(traced(channel));
     const { report, finding } = chosen(candidates, subject);
     print(`${style.strong(id)}  ${clause.statement}\nrecorded: ${finding.message}\n`);
-    return told(await askAgain(clause, finding, report, subject));
+    return told(await asked(clause, finding, report, subject));
   } catch (error) {
     if (!(error instanceof Breakage)) throw error;
     print(style.bad(`\nbroke: ${brokenText(error)}`));
@@ -45,11 +45,8 @@ export async function replay(file: string, id: string, target: Target): Promise<
   }
 }
 
-/** How the question is answered this time. */
-type Again = Pick<Finding, 'verdict' | 'message'>;
-
 /** Says it, as an exit code too. */
-function told({ verdict, message }: Again): number {
+function told({ verdict, message }: Judged): number {
   switch (verdict) {
     case 'holds':
       print(style.good('\nholds now'));
@@ -102,31 +99,23 @@ function parsed(file: string): Report | { readonly reports: readonly Report[] } 
   throw new UsageError(`${file} is no report of keepprob: its format must be keepprob-report/1`);
 }
 
-/** Asks the recorded question. A statistical one is drawn again, from the same seed. */
-async function askAgain(clause: Clause, finding: Finding, report: Report, subject: Subject): Promise<Again> {
-  const { evidence } = clause;
-  const missing = missingNeed(clause, subject.capabilities);
-  if (missing) return { verdict: 'unsupported', message: `${missing} is not declared` };
-  const example = decodeCase(finding.counterexample?.case);
-  if (evidence.kind === 'golden') {
-    const vector = (await goldenVectors(evidence.stem)).find(({ name }) => name === example['vector']);
-    if (vector === undefined) throw new UsageError(`the vector ${example['vector']} is recorded no more`);
-    return verdictOf(await replayCase((must) => evidence.check(subject, vector, must)));
-  }
-  if (evidence.kind !== 'statistical') {
-    print(`asking again: ${caseText(example)}`);
-    return verdictOf(await replayCase((must) => evidence.check(subject, example, must)));
-  }
+/** Asks the recorded question, by the seed and the profile of its report. */
+async function asked(clause: Clause, finding: Finding, report: Report, subject: Subject): Promise<Judged> {
   const { seed, profile, budget } = report;
+  const { evidence } = clause;
+  const recorded = finding.counterexample?.case;
+  const { vector } = decodeCase(recorded);
+  if (evidence.kind === 'golden' && (await goldenVectors(evidence.stem)).every(({ name }) => name !== vector))
+    throw new UsageError(`the vector ${vector} is recorded no more`);
+  if (!['golden', 'statistical'].includes(evidence.kind)) print(`asking again: ${caseText(decodeCase(recorded))}`);
   const name = profileNames.find((each) => each === profile) ?? 'standard';
-  const rest = { seed, falseAlarm: budget.falseAlarm, totalWeight: totalWeightOf(clauses), golden: goldenVectors };
-  return verify(clause, subject, { profile: profileFor(name, seed), ...rest });
-}
-
-function verdictOf({ facts, deviation }: Awaited<ReturnType<typeof replayCase>>): Again {
-  if (deviation !== undefined) return { verdict: 'refuted', message: deviation.message };
-  if (facts === 0) return { verdict: 'undecided', message: 'nothing could be seen in this case' };
-  return { verdict: 'holds', message: '' };
+  return askAgain(clause, recorded, subject, {
+    profile: profileFor(name, seed),
+    seed,
+    falseAlarm: budget.falseAlarm,
+    totalWeight: totalWeightOf(clauses),
+    golden: goldenVectors,
+  });
 }
 
 /** At most this many exchanges are printed; a statistical clause makes thousands. */

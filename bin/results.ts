@@ -1,15 +1,25 @@
 /** What becomes of a report: the failures in full, the files that were asked for, and an exit code. */
 import { renameSync, writeFileSync } from 'node:fs';
 import type { RunVerdict } from '../src/judge/run.ts';
+import { updated } from '../src/report/deviations.ts';
 import type { Report } from '../src/report/report.ts';
 import { failureText } from '../src/report/terminal.ts';
 import { printable } from '../src/show.ts';
 import { style } from './console.ts';
-import type { ReportFile } from './options.ts';
+import type { KnownFile, ReportFile } from './options.ts';
 import { UsageError } from './usage.ts';
 
 /** What a run's verdict is as an exit code. 2, wrong usage, is never a verdict. */
 export const exitCodes: Record<RunVerdict, number> = { conforms: 0, violates: 1, undecided: 3, broken: 4 };
+
+/**
+ * The exit code of a run. Where a deviation is recorded that is there no more, the run fails though all holds: the record
+ * is to be taken out.
+ */
+export function exitCodeOf({ verdict, clauses }: Report): number {
+  const isOutdated = clauses.some(({ known }) => known?.status === 'gone');
+  return verdict === 'conforms' && isOutdated ? exitCodes.violates : exitCodes[verdict];
+}
 
 /** Several reports as one file: what `--all` writes. */
 export interface Reports {
@@ -23,7 +33,7 @@ export interface Reports {
 export function failuresText({ clauses, seed, profile, budget }: Report, typed: string): string {
   const falseAlarm = budget.falseAlarm === 1e-9 ? '' : ` --false-alarm ${budget.falseAlarm}`;
   return clauses
-    .filter(({ verdict }) => verdict === 'refuted' || verdict === 'broken')
+    .filter(({ verdict, known }) => (verdict === 'refuted' && known?.status !== 'as recorded') || verdict === 'broken')
     .map((finding) =>
       failureText(
         finding,
@@ -38,13 +48,32 @@ export function failuresText({ clauses, seed, profile, budget }: Report, typed: 
 const reportText = (content: Report | Reports): string =>
   `${JSON.stringify(content, null, 'shard' in content ? 0 : 2)}\n`;
 
-/** Writes each file by way of another beside it, so that no reader ever finds half a report. */
+/** Writes a file by way of another beside it, so that no reader ever finds half of it. */
+function write(file: string, text: string): void {
+  const partial = `${file}.partial`;
+  writeFileSync(partial, text);
+  renameSync(partial, file);
+}
+
+/** Writes what a run has found to deviate, for the next one to expect. */
+export function writeDeviations(
+  { file, known }: KnownFile,
+  { clauses: findings, seed, profile, started }: Report,
+): void {
+  const today = new Date(started);
+  const content = updated({ findings, known, seed, profile, today });
+  try {
+    write(file, `${JSON.stringify(content, null, 2)}\n`);
+  } catch (error) {
+    throw new UsageError(`the deviations could not be written to ${file}: ${(error as Error).message}`);
+  }
+}
+
+/** Writes the reports that were asked for. */
 export function writeReports(files: readonly ReportFile[], content: Report | Reports): void {
   for (const { file } of files) {
-    const partial = `${file}.partial`;
     try {
-      writeFileSync(partial, reportText(content));
-      renameSync(partial, file);
+      write(file, reportText(content));
     } catch (error) {
       throw new UsageError(`the report could not be written to ${file}: ${(error as Error).message}`);
     }

@@ -1,11 +1,13 @@
 /** Who is judged: a module in this process, a command that speaks the protocol, or an implementation of this project. */
 import { existsSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { canStart, type FoundImplementation, findImplementations } from '../src/implementations.ts';
+import { join, relative, resolve } from 'node:path';
+import { type FoundImplementation, findImplementations, meetsRequirements } from '../src/implementations.ts';
 import type { Channel } from '../src/protocol/channel.ts';
 import { loadModule } from '../src/protocol/load.ts';
 import { moduleChannel } from '../src/protocol/module.ts';
 import { processChannel } from '../src/protocol/process.ts';
+import { isSetUp, setUp } from '../src/set-up.ts';
+import { style } from './console.ts';
 import { UsageError } from './usage.ts';
 
 export interface Target {
@@ -65,7 +67,7 @@ function moduleTarget(module: string): Target {
   };
 }
 
-/** An implementation that has a manifest: it says how it is started. Refuses with what is missing, if it cannot be. */
+/** An implementation that has a manifest, set up where it is not. Refuses with what is missing, if it cannot be started. */
 export function implementationTarget(found: FoundImplementation, typed: string): Target {
   const {
     folder,
@@ -76,13 +78,27 @@ export function implementationTarget(found: FoundImplementation, typed: string):
     typed: quoted(typed),
     inProcess: 'module' in start,
     open: async (timeout) => {
-      const able = await canStart(found);
-      if (!able.ok) throw new UsageError(`${title} cannot be started here: ${able.missing}`);
+      await prepare(found);
       if ('module' in start) return moduleChannel(await loadModule(join(folder, start.module)), limit(timeout));
       const [command, ...args] = start.command;
       return processChannel({ command, args, cwd: folder, ...limit(timeout) });
     },
   };
+}
+
+/** Sets an implementation up where it is not, saying what is run and showing on stderr what that prints. */
+export async function prepare(found: FoundImplementation): Promise<void> {
+  const { folder, manifest } = found;
+  const able = await meetsRequirements(found);
+  if (!able.ok) throw new UsageError(`${manifest.title} cannot be started here: ${able.missing}`);
+  if (isSetUp(found)) return;
+  const write = (chunk: string) => void process.stderr.write(style.weak(chunk));
+  write(`${manifest.title} is set up first, in ${relative('', folder) || '.'}:\n`);
+  try {
+    await setUp(found, write);
+  } catch (error) {
+    throw new UsageError(`${manifest.title} could not be set up: ${(error as Error).message}`);
+  }
 }
 
 const limit = (timeout: number | undefined) => (timeout === undefined ? {} : { timeout });

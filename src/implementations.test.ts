@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { canStart, findImplementations } from './implementations.ts';
+import { findImplementations, meetsRequirements } from './implementations.ts';
 
 let room: string;
 
@@ -32,9 +32,10 @@ function requiring(...requires: readonly unknown[]) {
 
 const node = (script: string) => [process.execPath, '-e', script];
 
-test('the manifests of this project are in order', () => {
-  const names = findImplementations().map(({ name }) => name);
-  expect(names).toEqual(['javascript-convnetjs', 'javascript-tfjs', 'python-numpy', 'typescript-reference']);
+test('the manifests of this project are in order, each in a folder named after its language', () => {
+  const found = findImplementations();
+  expect(found.map(({ name }) => name)).toContain('typescript-reference');
+  for (const { name, manifest } of found) expect(name).toMatch(new RegExp(`^${manifest.language}-[a-z0-9-]+$`));
 });
 
 test('folders are found by name; one without a manifest is none', () => {
@@ -67,7 +68,7 @@ test.each([
 });
 
 test('what requires nothing can start', async () => {
-  expect(await canStart(requiring())).toEqual({ ok: true });
+  expect(await meetsRequirements(requiring())).toEqual({ ok: true });
 });
 
 test('what is missing is said in the words of the manifest, the first first', async () => {
@@ -76,7 +77,7 @@ test('what is missing is said in the words of the manifest, the first first', as
     { command: node('process.exit(1)'), missing: 'a program that succeeds: install it' },
     { command: ['keepprob-no-such-program'], missing: 'a program' },
   ];
-  expect(await canStart(requiring(...requirements))).toEqual({
+  expect(await meetsRequirements(requiring(...requirements))).toEqual({
     ok: false,
     missing: 'a program that succeeds: install it',
   });
@@ -84,18 +85,18 @@ test('what is missing is said in the words of the manifest, the first first', as
 
 test('a program that does not exist is missing', async () => {
   const found = requiring({ command: ['keepprob-no-such-program'], missing: 'it' });
-  expect(await canStart(found)).toEqual({ ok: false, missing: 'it' });
+  expect(await meetsRequirements(found)).toEqual({ ok: false, missing: 'it' });
 });
 
 test('commands run in the folder of the implementation', async () => {
   const script = "process.exit(require('node:fs').existsSync('implementation.json') ? 0 : 1)";
-  expect(await canStart(requiring({ command: node(script), missing: 'the folder' }))).toEqual({ ok: true });
+  expect(await meetsRequirements(requiring({ command: node(script), missing: 'the folder' }))).toEqual({ ok: true });
 });
 
 test('packages are resolved from the folder of the implementation', async () => {
   const found = requiring({ package: 'some-package', missing: 'some-package: npm ci' });
-  expect(await canStart(found)).toEqual({ ok: false, missing: 'some-package: npm ci' });
+  expect(await meetsRequirements(found)).toEqual({ ok: false, missing: 'some-package: npm ci' });
   mkdirSync(join(room, 'a', 'node_modules', 'some-package'), { recursive: true });
   writeFileSync(join(room, 'a', 'node_modules', 'some-package', 'index.js'), '');
-  expect(await canStart(found)).toEqual({ ok: true });
+  expect(await meetsRequirements(found)).toEqual({ ok: true });
 });

@@ -7,23 +7,26 @@ import { promisify } from 'node:util';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { projectFile } from './root.ts';
 
+/** A program and its arguments. */
+export type Command = readonly [string, ...string[]];
+
 /** What an `implementation.json` says, which `implementations/schema.json` describes. */
 interface Manifest {
   readonly title: string;
   readonly language: string;
   /** An ES module in the folder, or a command to be run there. */
-  readonly start: { readonly module: string } | { readonly command: readonly [string, ...string[]] };
+  readonly start: { readonly module: string } | { readonly command: Command };
+  /** What the machine must have, and set-up does not bring. */
   readonly requires: readonly Requirement[];
-  /** The commands, in the project's root, after which it can start. */
-  readonly setup: readonly string[];
+  /** The commands, run in the folder, after which it can start. */
+  readonly setup: readonly Command[];
+  /** Other folders that it is made from, relative to its own. */
+  readonly uses?: readonly string[];
   readonly notes?: string;
 }
 
 /** A command that succeeds or a package that resolves where something is there, and the words for who lacks it. */
-type Requirement = { readonly missing: string } & (
-  | { readonly command: readonly [string, ...string[]] }
-  | { readonly package: string }
-);
+type Requirement = { readonly missing: string } & ({ readonly command: Command } | { readonly package: string });
 
 export interface FoundImplementation {
   /** The folder's name. */
@@ -33,7 +36,7 @@ export interface FoundImplementation {
   readonly manifest: Manifest;
 }
 
-export type Startability = { readonly ok: true } | { readonly ok: false; readonly missing: string };
+type Startability = { readonly ok: true } | { readonly ok: false; readonly missing: string };
 
 const manifestName = 'implementation.json';
 
@@ -69,7 +72,7 @@ function parse(file: string): unknown {
 const checkLimit = 30;
 
 /** Whether this machine has what an implementation requires, and if not, what it lacks first, in the manifest's words. */
-export async function canStart({ folder, manifest }: FoundImplementation): Promise<Startability> {
+export async function meetsRequirements({ folder, manifest }: FoundImplementation): Promise<Startability> {
   for (const requirement of manifest.requires) {
     const met =
       'package' in requirement ? resolves(requirement.package, folder) : await succeeds(requirement.command, folder);
@@ -87,7 +90,7 @@ function resolves(name: string, folder: string): boolean {
   }
 }
 
-async function succeeds([program, ...args]: readonly [string, ...string[]], cwd: string): Promise<boolean> {
+async function succeeds([program, ...args]: Command, cwd: string): Promise<boolean> {
   try {
     await promisify(execFile)(program, args, { cwd, timeout: checkLimit * 1000, killSignal: 'SIGKILL' });
     return true;

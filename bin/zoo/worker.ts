@@ -1,5 +1,6 @@
 /** A thread that judges wrong implementations, one after the other, for `keepprob faults`. */
 import { parentPort } from 'node:worker_threads';
+import type { Fault } from '../../properties/faults/fault.ts';
 import { faults, gradedFaults } from '../../properties/faults/index.ts';
 import { clauses } from '../../properties/index.ts';
 import { type ProfileName, profileFor } from '../../src/judge/profiles.ts';
@@ -11,10 +12,10 @@ import { createReference } from '../../src/reference/implementation.ts';
 import { goldenVectors } from '../golden.ts';
 import { examine } from './examine.ts';
 
-/** A fault to be judged by all clauses concerned, or a strength of a graded one by its own clause. */
+/** A fault to be judged by all clauses concerned or by its own alone, or a strength of a graded one by its own. */
 export type Job = { readonly fault: string; readonly seed: number } & (
-  | { readonly strength?: undefined }
-  | { readonly strength: number; readonly profile: ProfileName }
+  | { readonly by: 'all' | 'own' }
+  | { readonly by: 'strength'; readonly strength: number; readonly profile: ProfileName }
 );
 
 export type Result = readonly Finding[];
@@ -29,11 +30,17 @@ const budgetOf = (profile: ProfileName, seed: number): Budget => ({
 
 async function done(job: Job): Promise<Result> {
   const { seed } = job;
-  if (job.strength === undefined) return examine(named(faults, job.fault), (profile) => budgetOf(profile, seed));
-  const { of, refutedBy } = named(gradedFaults, job.fault);
-  const subject = await connect(moduleChannel(of(job.strength)(createReference())));
-  return [await verify(named(clauses, refutedBy), subject, budgetOf(job.profile, seed))];
+  if (job.by === 'all') return examine(named(faults, job.fault), (profile) => budgetOf(profile, seed));
+  if (job.by === 'strength') {
+    const { of, refutedBy } = named(gradedFaults, job.fault);
+    return [await judgedBy(refutedBy, of(job.strength), budgetOf(job.profile, seed))];
+  }
+  const { of, refutedBy, profile = 'quick' } = named(faults, job.fault);
+  return [await judgedBy(refutedBy, of, budgetOf(profile, seed))];
 }
+
+const judgedBy = async (clause: string, of: Fault['of'], budget: Budget): Promise<Finding> =>
+  verify(named(clauses, clause), await connect(moduleChannel(of(createReference()))), budget);
 
 function named<T extends { readonly id: string }>(list: readonly T[], id: string): T {
   const found = list.find((each) => each.id === id);

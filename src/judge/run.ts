@@ -9,14 +9,20 @@ export type RunVerdict = 'conforms' | 'violates' | 'undecided' | 'broken';
 const mostBreakages = 3;
 
 /** Judges clause by clause, handing over each finding as it comes, so that a run cut short loses none. */
-export async function* judgeAll(clauses: readonly Clause[], subject: Subject, budget: Budget): AsyncGenerator<Finding> {
+export async function* judgeAll(
+  clauses: readonly Clause[],
+  subject: Subject,
+  budget: Budget,
+  /** How one clause is judged. */
+  judge: typeof verify = verify,
+): AsyncGenerator<Finding> {
   let breakages = 0;
   for (const clause of clauses) {
     if (breakages >= mostBreakages && !missingNeed(clause, subject.capabilities)) {
       yield unjudged(clause, 'broken', `not judged: the implementation broke at ${mostBreakages} clauses in a row`);
       continue;
     }
-    const finding = await verify(clause, subject, budget);
+    const finding = await judge(clause, subject, budget);
     const wasAsked = finding.verdict !== 'unsupported' && shardLeftTo(finding) === undefined;
     if (wasAsked) breakages = finding.verdict === 'broken' ? breakages + 1 : 0;
     yield finding;
@@ -25,11 +31,13 @@ export async function* judgeAll(clauses: readonly Clause[], subject: Subject, bu
 
 /**
  * The run's verdict: what one refuted MUST settles, nothing later can unsettle. `strict` counts SHOULD as MUST. Where
- * no MUST applied, nothing was judged, and nothing is said to conform.
+ * no MUST applied, nothing was judged, and nothing is said to conform. A deviation that is known and as recorded is
+ * counted neither way.
  */
 export function verdictOfRun(findings: readonly Finding[], { strict = false, complete = true } = {}): RunVerdict {
   const binding = findings.filter(({ level }) => level === 'MUST' || (strict && level === 'SHOULD'));
-  const some = (verdict: Finding['verdict']) => binding.some((finding) => finding.verdict === verdict);
+  const some = (verdict: Finding['verdict']) =>
+    binding.some((finding) => finding.verdict === verdict && finding.known?.status !== 'as recorded');
   if (some('refuted')) return 'violates';
   if (some('broken')) return 'broken';
   return some('undecided') || !some('holds') || !complete ? 'undecided' : 'conforms';

@@ -62,6 +62,21 @@ export interface Finding {
   /** One sentence on why this is the verdict. */
   readonly message: string;
   readonly milliseconds: number;
+  /** What has become of the deviation that was expected, where one was. */
+  readonly known?: KnownDeviation;
+}
+
+/** A deviation that was expected of an implementation. */
+export interface KnownDeviation {
+  /**
+   * It is there, for the reason that is recorded; it is there for another; it is there no more; or it was to be there up
+   * to a day that has passed.
+   */
+  readonly status: 'as recorded' | 'for another reason' | 'gone' | 'expired';
+  readonly reason: string;
+  readonly link?: string;
+  /** The last day on which it is expected, YYYY-MM-DD. */
+  readonly expires: string;
 }
 
 /** What a finding says of its verdict, besides the clause. */
@@ -123,15 +138,8 @@ function ofCases(outcome: Outcome, noun: 'case' | 'vector'): Judged {
   switch (outcome.kind) {
     case 'broke':
       return { verdict: 'broken', evidence, message: brokenBy(outcome.breakage) };
-    case 'refuted': {
-      const { deviation, case: example } = outcome.counterexample;
-      return {
-        verdict: 'refuted',
-        evidence,
-        counterexample: counterexampleOf(deviation, example),
-        message: deviation.message,
-      };
-    }
+    case 'refuted':
+      return { evidence, ...ofDeviation(outcome.counterexample.deviation, outcome.counterexample.case) };
     default:
       if (outcome.facts > 0) return { verdict: 'holds', evidence, message: looked };
       return noun === 'vector'
@@ -139,6 +147,16 @@ function ofCases(outcome: Outcome, noun: 'case' | 'vector'): Judged {
         : { verdict: 'undecided', evidence, message: `nothing could be seen in ${looked}` };
   }
 }
+
+/** What a case says that deviates. */
+export const ofDeviation = (
+  deviation: Deviation,
+  example: Case,
+): Omit<Judged, 'evidence'> & { readonly verdict: 'refuted' } => ({
+  verdict: 'refuted',
+  counterexample: counterexampleOf(deviation, example),
+  message: deviation.message,
+});
 
 /** What is said of a clause that another shard judges. */
 const leftTo = (turn: number, of: number): Judged => ({
@@ -175,8 +193,7 @@ async function judgeDraws(id: string, evidence: Statistical, subject: Subject, b
   } catch (error) {
     if (error instanceof Breakage) return { verdict: 'broken', evidence: drawn(), message: brokenBy(error) };
     const deviation = asDeviation(error);
-    const counterexample = counterexampleOf(deviation, {});
-    return { verdict: 'refuted', evidence: { ...drawn(), falseAlarm }, counterexample, message: deviation.message };
+    return { evidence: { ...drawn(), falseAlarm }, ...ofDeviation(deviation, {}) };
   }
 }
 

@@ -1,7 +1,7 @@
 /** A run as text for a terminal: a line a clause as it comes, failures in full, and a summary. Plain unless styled. */
 import { decodeCase, isTensor } from '../case.ts';
 import type { Case, CaseValue, Level } from '../clause.ts';
-import type { Finding, Verdict } from '../judge/verify.ts';
+import type { Finding, KnownDeviation, Verdict } from '../judge/verify.ts';
 import { show, showTensor } from '../show.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { Report } from './report.ts';
@@ -17,7 +17,7 @@ export interface Style {
 const signs: Record<Verdict, string> = { holds: '✓', refuted: '✗', undecided: '?', unsupported: '–', broken: '!' };
 
 /** One clause on one line: its verdict, its id, and why in short. */
-export function clauseLine({ verdict, id, level, message }: Finding, style: Style): string {
+export function clauseLine({ verdict, id, level, message, known }: Finding, style: Style): string {
   const paint = {
     holds: style.good,
     refuted: style.bad,
@@ -25,8 +25,23 @@ export function clauseLine({ verdict, id, level, message }: Finding, style: Styl
     unsupported: style.weak,
     broken: style.bad,
   }[verdict];
-  const why = verdict === 'refuted' || verdict === 'broken' ? verdict : message;
+  const why = known ? knownText(known) : verdict === 'refuted' || verdict === 'broken' ? verdict : message;
   return `${paint(`${signs[verdict]} ${id}`)}${level === 'MUST' ? '' : ` (${level})`}  ${style.weak(why)}`;
+}
+
+/** What has become of a deviation that was expected. */
+export function knownText({ status, reason, link, expires }: KnownDeviation): string {
+  const source = link === undefined ? '' : ` (${link})`;
+  switch (status) {
+    case 'as recorded':
+      return `deviates as recorded, expected until ${expires}: ${reason}${source}`;
+    case 'for another reason':
+      return `refuted for another reason than the recorded one: ${reason}${source}`;
+    case 'expired':
+      return `deviates as recorded, but was expected until ${expires} only: ${reason}${source}`;
+    case 'gone':
+      return `holds, though a deviation is recorded, which is to be taken out: ${reason}${source}`;
+  }
 }
 
 /** How a failure is asked for again. */
@@ -34,11 +49,12 @@ export type Again = (finding: Finding) => string;
 
 /** A refuted or broken clause in full. */
 export function failureText(finding: Finding, again: Again, style: Style): string {
-  const { id, level, statement, counterexample, verdict, message } = finding;
+  const { id, level, statement, counterexample, verdict, message, known } = finding;
   const asked = counterexample === undefined ? '' : caseText(decodeCase(counterexample.case));
   const rows = [
     ['asked', asked],
     [verdict === 'broken' ? 'broke' : 'found', message],
+    ['known', known === undefined ? '' : knownText(known)],
     ['again', again(finding)],
   ].filter(([, text]) => text !== '');
   return [
@@ -82,12 +98,16 @@ function valueText(value: CaseValue): string {
 /** The summary: what was judged, what it came to, and what was not applicable. */
 export function summaryText(report: Report, style: Style): string {
   const { clauses, verdict, implementation, seed, profile, budget, complete, error } = report;
-  const of = (wanted: Verdict) => clauses.filter((finding) => finding.verdict === wanted);
+  const expected = clauses.filter(({ known }) => known?.status === 'as recorded');
+  const gone = clauses.filter(({ known }) => known?.status === 'gone');
+  const of = (wanted: Verdict) =>
+    clauses.filter((finding) => finding.verdict === wanted && !expected.includes(finding));
   const counts = (['holds', 'refuted', 'undecided', 'broken', 'unsupported'] as const)
-    .map(
-      (kind) =>
-        [of(kind).length, kind === 'unsupported' ? 'not applicable' : kind === 'holds' ? 'hold' : kind] as const,
-    )
+    .map((kind): readonly [number, string] => [
+      of(kind).length,
+      kind === 'unsupported' ? 'not applicable' : kind === 'holds' ? 'hold' : kind,
+    ])
+    .concat([[expected.length, 'deviate as recorded']])
     .filter(([number]) => number > 0)
     .map(([number, words]) => `${number} ${words}`);
   const paint = verdict === 'conforms' ? style.good : style.bad;
@@ -100,8 +120,15 @@ export function summaryText(report: Report, style: Style): string {
         ? ' (no MUST was judged)'
         : ' (not every clause was judged)';
   return [
-    paint(style.strong(`${name}: ${verdict}${remark}`)),
+    paint(
+      style.strong(
+        `${name}: ${verdict}${remark}${expected.length > 0 && verdict === 'conforms' ? ', but for what is known to deviate' : ''}`,
+      ),
+    ),
     ...(error === undefined ? [] : [error]),
+    ...gone.map(({ id }) =>
+      style.bad(`${id} holds: take it out of the known deviations, or write them anew with --update`),
+    ),
     `${counts.join(', ') || 'nothing was judged'}; seed ${seed}, profile ${profile}, false-alarm probability at most ${budget.falseAlarm} a run`,
   ].join('\n');
 }

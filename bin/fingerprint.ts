@@ -1,0 +1,50 @@
+/** `keepprob fingerprint`: the conventions of an implementation as they are observed, beside what it declares. */
+import { Breakage } from '../src/errors.ts';
+import { fingerprint, isMisdeclared, type Trait } from '../src/fingerprint.ts';
+import type { Channel } from '../src/protocol/channel.ts';
+import { connect } from '../src/protocol/connect.ts';
+import { printable } from '../src/show.ts';
+import { print, style } from './console.ts';
+import { brokenText } from './judgement.ts';
+import { exitCodes } from './results.ts';
+import type { Target } from './targets.ts';
+
+export interface FingerprintOptions {
+  readonly json?: boolean;
+}
+
+/** Resolves to 1 where something is declared otherwise than it is, 4 if the implementation broke, else 0. */
+export async function showFingerprint(target: Target, { json = false }: FingerprintOptions): Promise<number> {
+  let channel: Channel | undefined;
+  try {
+    channel = await target.open(undefined);
+    const subject = await connect(channel);
+    const traits = await fingerprint(subject);
+    const { name, version } = subject.identity;
+    print(json ? JSON.stringify({ name, version, traits }, null, 2) : traitsText(`${name} ${version}`, traits));
+    return traits.some(isMisdeclared) ? exitCodes.violates : exitCodes.conforms;
+  } catch (error) {
+    if (!(error instanceof Breakage)) throw error;
+    print(style.bad(`broke: ${brokenText(error)}`));
+    return exitCodes.broken;
+  } finally {
+    await channel?.close();
+  }
+}
+
+function traitsText(title: string, traits: readonly Trait[]): string {
+  const width = Math.max(0, ...traits.map(({ name }) => name.length));
+  const lines = traits.map((trait) => {
+    const { operation, name, observed, declared } = trait;
+    const said =
+      declared === undefined
+        ? ''
+        : isMisdeclared(trait)
+          ? style.bad(`  declared: ${declared}`)
+          : style.weak('  as declared');
+    return `  ${operation.padEnd(8)} ${name.padEnd(width)}  ${observed}${said}`;
+  });
+  const wrong = traits.filter(isMisdeclared).length;
+  const end = wrong === 0 ? style.good('all is as declared') : style.bad(`${wrong} declared otherwise than observed`);
+  return [style.strong(printable(title)), ...lines, end].join('\n');
+}

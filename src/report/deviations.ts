@@ -1,0 +1,107 @@
+/** The deviations that are known of an implementation, `keepprob-deviations/1`: each expected, and for its own reason. */
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { ProfileName } from '../judge/profiles.ts';
+import type { Finding, KnownDeviation } from '../judge/verify.ts';
+import { symptomsOf } from './symptoms.ts';
+
+/** A clause that an implementation is known to break. */
+export interface Deviation extends Omit<KnownDeviation, 'status'> {
+  readonly clause: string;
+  readonly found: {
+    readonly seed: number;
+    readonly profile: ProfileName;
+    readonly message: string;
+    /** The case that contradicts the clause, as a report holds it. */
+    readonly case?: unknown;
+    readonly symptoms: readonly string[];
+  };
+}
+
+export interface Deviations {
+  readonly format: 'keepprob-deviations/1';
+  readonly deviations: readonly Deviation[];
+}
+
+/**
+ * What a file says.
+ * @param schema that of `spec/schema/deviations.json`
+ * @throws Error that says what is wrong with it
+ */
+export function deviationsFrom(text: string, schema: object): readonly Deviation[] {
+  const ajv = new Ajv2020();
+  const content: unknown = JSON.parse(text);
+  if (!ajv.validate<Deviations>(schema, content)) throw new Error(ajv.errorsText(ajv.errors, { dataVar: 'it' }));
+  const clauses = content.deviations.map(({ clause }) => clause);
+  const twice = clauses.find((clause, i) => clauses.indexOf(clause) < i);
+  if (twice !== undefined) throw new Error(`it names ${twice} twice`);
+  return content.deviations;
+}
+
+/** The numbers that were asked about differ from run to run where a statistical clause is drawn again. */
+const isFormula = (symptom: string): boolean => / times what was wanted$|: a rate of /.test(symptom);
+
+/** What a failure looks like, in words that hold of every run. */
+const reasonsOf = (finding: Finding): readonly string[] => symptomsOf(finding).filter((symptom) => !isFormula(symptom));
+
+/** Whether a clause was refuted for the reason that is recorded. */
+export function isAsRecorded({ found }: Deviation, finding: Finding): boolean {
+  const reasons = reasonsOf(finding);
+  return (
+    reasons.length > 0 &&
+    reasons.length === found.symptoms.length &&
+    reasons.every((each) => found.symptoms.includes(each))
+  );
+}
+
+/** A day, YYYY-MM-DD, so many days after another. */
+export const daysAfter = (date: Date, days: number): string =>
+  new Date(date.getTime() + days * 86_400_000).toISOString().slice(0, 10);
+
+/** How long a deviation is expected unless somebody says otherwise. */
+const usualDays = 180;
+
+/**
+ * The file for what was refuted now: what was expected and is as recorded stays as it is, what is new waits for its
+ * reason, and what is gone or was not judged as refuted is left out.
+ *
+ * @param kept deviations of clauses that were not judged in this run
+ */
+export function updated({
+  findings,
+  known,
+  seed,
+  profile,
+  today,
+}: {
+  readonly findings: readonly Finding[];
+  readonly known: readonly Deviation[];
+  readonly seed: number;
+  readonly profile: ProfileName;
+  readonly today: Date;
+}): Deviations {
+  const judged = new Set(findings.map(({ id }) => id));
+  const refuted = findings.filter(({ verdict }) => verdict === 'refuted');
+  return {
+    format: 'keepprob-deviations/1',
+    deviations: [
+      ...refuted.map((finding) => {
+        const own = known.find(({ clause }) => clause === finding.id);
+        if (own !== undefined && finding.known?.status === 'as recorded') return own;
+        return {
+          clause: finding.id,
+          reason: own?.reason ?? 'Not explained yet.',
+          ...(own?.link === undefined ? {} : { link: own.link }),
+          expires: daysAfter(today, usualDays),
+          found: {
+            seed,
+            profile,
+            message: finding.message,
+            ...(finding.counterexample === undefined ? {} : { case: finding.counterexample.case }),
+            symptoms: reasonsOf(finding),
+          },
+        };
+      }),
+      ...known.filter(({ clause }) => !judged.has(clause)),
+    ],
+  };
+}
