@@ -118,8 +118,8 @@ type Tensor struct {
 
 type Tensors map[string]Tensor
 
-// Scalar is a value or a loss.
-func Scalar(value float64) Tensor {
+// ScalarTensor is a value or a loss.
+func ScalarTensor(value float64) Tensor {
 	return Tensor{"float64", []int{}, binary.LittleEndian.AppendUint64(nil, math.Float64bits(value))}
 }
 
@@ -158,6 +158,12 @@ func (tensor Tensor) With(values []float64) Tensor {
 		}
 	}
 	return Tensor{tensor.DType, tensor.Shape, data}
+}
+
+// Entry returns what is at k of the leading axis, such as the gradient of a step.
+func (tensor Tensor) Entry(k int) Tensor {
+	size := len(tensor.Data) / tensor.Shape[0]
+	return Tensor{tensor.DType, tensor.Shape[1:], tensor.Data[k*size : (k+1)*size]}
 }
 
 var sizes = map[string]int{"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "uint8": 1}
