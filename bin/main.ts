@@ -5,7 +5,7 @@ import { check } from './check.ts';
 import { explain, list } from './explain.ts';
 import { type FaultsOptions, showFaults } from './faults.ts';
 import { type FingerprintOptions, showFingerprint } from './fingerprint.ts';
-import { init } from './init.ts';
+import { init, scaffoldedLanguages } from './init.ts';
 import { merge, type TypedMergeOptions } from './merge.ts';
 import type { TypedOptions } from './options.ts';
 import { replay } from './replay.ts';
@@ -129,7 +129,7 @@ async function run(argv: readonly string[]): Promise<number> {
   program
     .command('init')
     .description('write a working adapter to start from')
-    .argument('<LANGUAGE>', 'python')
+    .argument('<LANGUAGE>', scaffoldedLanguages.join(', '))
     .argument('[FOLDER]', 'where to', '.')
     .action(init);
 

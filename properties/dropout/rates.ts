@@ -162,7 +162,7 @@ export const everyPositionHasTheKeepRate = clause({
     return [
       ...certifiedLengths.map(({ length, keepProb, times = 1 }) =>
         inCalls(can, { keepProb, shape: [length] }, ({ size }) => [
-          keepRateByPosition(keepProb, size, times * resolution.position),
+          keepRateByPosition(keepProb, size, Math.min(0.4, times * resolution.position)),
         ]),
       ),
       ...[0.25, 0.8].map((keepProb) =>

@@ -2,7 +2,7 @@
  * Inverted dropout by hand, as an implementation to start from: put what you want to have judged in place of `forward`
  * and `backward`, and judge it with
  *
- *     keepprob check implementation.js
+ *     keepprob check implementation.mjs
  */
 
 /** 1 where an element is kept. */

@@ -1,0 +1,80 @@
+/** The specification as vitest's tests: `import { describeConformance } from 'keepprob/vitest'`. */
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { clauses } from '../properties/index.ts';
+import { type ProfileName, profileFor } from '../src/judge/profiles.ts';
+import { totalWeightOf } from '../src/judge/run.ts';
+import { missingNeed, verify } from '../src/judge/verify.ts';
+import { connect } from '../src/protocol/connect.ts';
+import { moduleChannel } from '../src/protocol/module.ts';
+import { processChannel } from '../src/protocol/process.ts';
+import { failureText } from '../src/report/terminal.ts';
+import type { Implementation, Subject } from '../src/subject.ts';
+import { goldenVectors } from './golden.ts';
+
+/** What is judged: an implementation in this process, or the command that starts an adapter. */
+export type Target = Implementation | { readonly command: readonly [string, ...string[]]; readonly cwd?: string };
+
+export interface ConformanceOptions {
+  /** How long to look and how fine to see; `quick` unless given. */
+  readonly profile?: ProfileName;
+  /** The seed of the run: an integer from 0 to 2^31 − 1, drawn anew unless given. */
+  readonly seed?: number;
+  /** The false-alarm probability of all its tests together; 1e-9 unless given. */
+  readonly falseAlarm?: number;
+  /** How long a clause may take, in milliseconds; ten minutes unless given. */
+  readonly timeout?: number;
+}
+
+const plain = (text: string): string => text;
+const style = { good: plain, bad: plain, weak: plain, strong: plain };
+
+/**
+ * One test a clause. It passes where the clause holds; it is skipped, with the reason, where what the clause asks about is
+ * not declared, and where a SHOULD does not hold; else it fails with the counterexample.
+ */
+export function describeConformance(name: string, target: Target, options: ConformanceOptions = {}): void {
+  const {
+    profile = 'quick',
+    seed = Math.floor(Math.random() * 2 ** 31),
+    falseAlarm = 1e-9,
+    timeout = 600_000,
+  } = options;
+  const open = () =>
+    'command' in target
+      ? processChannel({
+          command: target.command[0],
+          args: target.command.slice(1),
+          ...(target.cwd === undefined ? {} : { cwd: target.cwd }),
+        })
+      : moduleChannel(target);
+  const budget = {
+    profile: profileFor(profile, seed),
+    seed,
+    falseAlarm,
+    totalWeight: totalWeightOf(clauses),
+    golden: goldenVectors,
+  };
+
+  describe(`${name}, seed ${seed}`, () => {
+    const channel = open();
+    let subject: Subject;
+
+    beforeAll(async () => {
+      subject = await connect(channel);
+    }, timeout);
+    afterAll(() => channel.close());
+
+    for (const clause of clauses) {
+      test(`${clause.id}: ${clause.statement}`, { timeout }, async ({ skip }) => {
+        const missing = missingNeed(clause, subject.capabilities);
+        if (missing !== undefined) skip(`${missing} is not declared`);
+        const finding = await verify(clause, subject, budget);
+        if (finding.verdict === 'holds') return;
+        if (finding.verdict === 'unsupported') skip(finding.message);
+        if (finding.level === 'SHOULD' && finding.verdict === 'refuted')
+          skip(`a SHOULD does not hold: ${finding.message}`);
+        throw new Error(failureText(finding, () => `with the seed ${seed} and the profile ${profile}`, style));
+      });
+    }
+  });
+}
