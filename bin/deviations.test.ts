@@ -1,7 +1,7 @@
 /** `check --deviations`: what is known to deviate passes the gate as long as it does, for its reason, until its day. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fixture, keepprob, soon, temporaryFolder } from './testing/command.ts';
+import { adapter, fixture, keepprob, soon, temporaryFolder } from './testing/command.ts';
 
 const folder = temporaryFolder();
 afterAll(folder.remove);
@@ -96,6 +96,32 @@ describe('known deviations', () => {
       [scale, 'It does not scale.'],
       [mean, 'Not explained yet.'],
     ]);
+  });
+});
+
+describe('a clause at which the implementation breaks', () => {
+  it('is a known deviation too', async () => {
+    const crashes = folder.file('crashes.json');
+    const only = ['--only', scale, '--only', 'dropout/evaluation-is-identity'];
+    const judged = (...args: readonly string[]) =>
+      keepprob([
+        'check',
+        ...soon,
+        ...only,
+        '--deviations',
+        crashes,
+        ...args,
+        '--',
+        ...adapter('inverted.mjs', 'crash'),
+      ]);
+    expect((await judged('--update')).code).toBe(0);
+    const { deviations } = JSON.parse(readFileSync(crashes, 'utf8')) as Content;
+    expect(deviations.map(({ clause, found }) => [clause, found.symptoms])).toEqual([
+      ['dropout/evaluation-is-identity', ['dropout/evaluation-is-identity: the implementation broke']],
+    ]);
+    const { code, stdout } = await judged();
+    expect(stdout).toMatch(/conforms, but for what is known to deviate\n1 hold, 1 deviate as recorded; /);
+    expect(code).toBe(0);
   });
 });
 

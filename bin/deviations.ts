@@ -37,7 +37,7 @@ export function judgingWith(known: readonly Deviation[], today: Date): typeof ve
     const isOver = daysAfter(today, 0) > deviation.expires;
     const finding = await expected(deviation, clause, subject, budget);
     const status =
-      finding.verdict === 'refuted'
+      finding.verdict === 'refuted' || finding.verdict === 'broken'
         ? isAsRecorded(deviation, finding)
           ? isOver
             ? 'expired'
@@ -61,6 +61,8 @@ async function expected(deviation: Deviation, clause: Clause, subject: Subject, 
   const { found } = deviation;
   const start = performance.now();
   const pinned = { ...budget, seed: found.seed, profile: profileFor(found.profile, found.seed) };
+  // Where the implementation broke no case is recorded: the clause is judged as it was then.
+  if (found.case === undefined && evidence.kind !== 'statistical') return verify(clause, subject, pinned);
   const times = evidence.kind === 'statistical' ? 1 : mostTimes;
   for (let time = 0; time < times; time++) {
     const judged = await askAgain(clause, found.case, subject, pinned).catch((error: unknown) => {

@@ -33,7 +33,7 @@ export interface Reports {
 export function failuresText({ clauses, seed, profile, budget }: Report, typed: string): string {
   const falseAlarm = budget.falseAlarm === 1e-9 ? '' : ` --false-alarm ${budget.falseAlarm}`;
   return clauses
-    .filter(({ verdict, known }) => (verdict === 'refuted' && known?.status !== 'as recorded') || verdict === 'broken')
+    .filter(({ verdict, known }) => ['refuted', 'broken'].includes(verdict) && known?.status !== 'as recorded')
     .map((finding) =>
       failureText(
         finding,

@@ -41,9 +41,12 @@ export function deviationsFrom(text: string, schema: object): readonly Deviation
 const isFormula = (symptom: string): boolean => / times what was wanted$|: a rate of /.test(symptom);
 
 /** What a failure looks like, in words that hold of every run. */
-const reasonsOf = (finding: Finding): readonly string[] => symptomsOf(finding).filter((symptom) => !isFormula(symptom));
+const reasonsOf = (finding: Finding): readonly string[] =>
+  finding.verdict === 'broken'
+    ? [`${finding.id}: the implementation broke`]
+    : symptomsOf(finding).filter((symptom) => !isFormula(symptom));
 
-/** Whether a clause was refuted for the reason that is recorded. */
+/** Whether a clause was refuted, or the implementation broke at it, for the reason that is recorded. */
 export function isAsRecorded({ found }: Deviation, finding: Finding): boolean {
   const reasons = reasonsOf(finding);
   return (
@@ -61,8 +64,8 @@ export const daysAfter = (date: Date, days: number): string =>
 const usualDays = 180;
 
 /**
- * The file for what was refuted now: what was expected and is as recorded stays as it is, what is new waits for its
- * reason, and what is gone or was not judged as refuted is left out.
+ * The file for what failed now: what was expected and is as recorded stays as it is, what is new waits for its
+ * reason, and what is gone is left out.
  *
  * @param kept deviations of clauses that were not judged in this run
  */
@@ -80,11 +83,11 @@ export function updated({
   readonly today: Date;
 }): Deviations {
   const judged = new Set(findings.map(({ id }) => id));
-  const refuted = findings.filter(({ verdict }) => verdict === 'refuted');
+  const failed = findings.filter(({ verdict }) => verdict === 'refuted' || verdict === 'broken');
   return {
     format: 'keepprob-deviations/1',
     deviations: [
-      ...refuted.map((finding) => {
+      ...failed.map((finding) => {
         const own = known.find(({ clause }) => clause === finding.id);
         if (own !== undefined && finding.known?.status === 'as recorded') return own;
         return {
