@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { faults } from '../properties/faults/index.ts';
 import { clauses } from '../properties/index.ts';
 import { projectFile } from '../src/root.ts';
+import { scaffoldedLanguages } from './init.ts';
 
 const readme = readFileSync(projectFile('README.md'), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'keepprob-readme-'));
@@ -76,6 +77,15 @@ test('what is quoted of ConvNetJS is what it says', () => {
     { encoding: 'utf8', cwd: projectFile('.') },
   );
   expect(stdout).toContain(quoted?.trim());
+});
+
+test('what it says that init prints is what init prints', () => {
+  const rows = [...readme.matchAll(/^\| `(\w+)` \| `((?:npx|cargo|go|mvn|cmake) .*)` \|$/gm)];
+  expect(rows.map(([, language]) => language)).toEqual(scaffoldedLanguages);
+  for (const [, language, line] of rows) {
+    const target = join(folder, `init-${language}`);
+    expect(keepprob('init', language, target).stdout).toContain(`  cd ${target} && ${line}\n`);
+  }
 });
 
 test('every clause and every file that it names is there', () => {
