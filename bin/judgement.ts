@@ -1,8 +1,6 @@
 /** One implementation judged from greeting to report: printed as it goes, and never lost, however it ends. */
-import { clauses } from '../properties/index.ts';
 import { Breakage } from '../src/errors.ts';
-import { profileFor } from '../src/judge/profiles.ts';
-import { judgeAll, totalWeightOf } from '../src/judge/run.ts';
+import { judgeAll } from '../src/judge/run.ts';
 import type { Finding } from '../src/judge/verify.ts';
 import type { Channel } from '../src/protocol/channel.ts';
 import { connect } from '../src/protocol/connect.ts';
@@ -12,9 +10,9 @@ import { clauseLine } from '../src/report/terminal.ts';
 import { printable } from '../src/show.ts';
 import type { Subject } from '../src/subject.ts';
 import { version } from '../src/version.ts';
+import { budgetOf } from './budget.ts';
 import { print, progressLine, style } from './console.ts';
 import { judgingWith } from './deviations.ts';
-import { goldenVectors } from './golden.ts';
 import type { CheckOptions } from './options.ts';
 import type { Target } from './targets.ts';
 import { signatures } from './zoo/data.ts';
@@ -64,11 +62,7 @@ export function judgement(target: Target, options: CheckOptions): Judgement {
   async function judgeWith(channel: Channel): Promise<void> {
     subject = await connect(channel);
     const budget = {
-      profile: profileFor(profile, seed),
-      seed,
-      falseAlarm,
-      totalWeight: totalWeightOf(clauses),
-      golden: goldenVectors,
+      ...budgetOf(profile, seed, falseAlarm),
       ...(shard === undefined ? {} : { shard }),
       onProgress: line.show,
     };

@@ -1,12 +1,10 @@
 /** `keepprob replay`: the recorded counterexample again, with the wire traffic readable. */
 import { readFileSync } from 'node:fs';
-import { clauses } from '../properties/index.ts';
 import { decodeCase } from '../src/case.ts';
 import type { Clause } from '../src/clause.ts';
 import { Breakage, Refusal } from '../src/errors.ts';
 import { askAgain } from '../src/judge/again.ts';
-import { profileFor, profileNames } from '../src/judge/profiles.ts';
-import { totalWeightOf } from '../src/judge/run.ts';
+import { profileNames } from '../src/judge/profiles.ts';
 import type { Finding, Judged } from '../src/judge/verify.ts';
 import type { Channel } from '../src/protocol/channel.ts';
 import { connect } from '../src/protocol/connect.ts';
@@ -15,6 +13,7 @@ import { caseText } from '../src/report/terminal.ts';
 import { showTensor } from '../src/show.ts';
 import type { Args, Subject } from '../src/subject.ts';
 import type { Tensors } from '../src/tensor.ts';
+import { budgetOf } from './budget.ts';
 import { print, style } from './console.ts';
 import { goldenVectors } from './golden.ts';
 import { brokenText } from './judgement.ts';
@@ -109,13 +108,7 @@ async function asked(clause: Clause, finding: Finding, report: Report, subject: 
     throw new UsageError(`the vector ${vector} is recorded no more`);
   if (!['golden', 'statistical'].includes(evidence.kind)) print(`asking again: ${caseText(decodeCase(recorded))}`);
   const name = profileNames.find((each) => each === profile) ?? 'standard';
-  return askAgain(clause, recorded, subject, {
-    profile: profileFor(name, seed),
-    seed,
-    falseAlarm: budget.falseAlarm,
-    totalWeight: totalWeightOf(clauses),
-    golden: goldenVectors,
-  });
+  return askAgain(clause, recorded, subject, budgetOf(name, seed, budget.falseAlarm));
 }
 
 /** At most this many exchanges are printed; a statistical clause makes thousands. */

@@ -1,15 +1,14 @@
 /** The specification as vitest's tests: `import { describeConformance } from 'keepprob/vitest'`. */
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { clauses } from '../properties/index.ts';
-import { type ProfileName, profileFor } from '../src/judge/profiles.ts';
-import { totalWeightOf } from '../src/judge/run.ts';
+import type { ProfileName } from '../src/judge/profiles.ts';
 import { missingNeed, verify } from '../src/judge/verify.ts';
 import { connect } from '../src/protocol/connect.ts';
 import { moduleChannel } from '../src/protocol/module.ts';
 import { processChannel } from '../src/protocol/process.ts';
 import { failureText } from '../src/report/terminal.ts';
 import type { Implementation, Subject } from '../src/subject.ts';
-import { goldenVectors } from './golden.ts';
+import { budgetOf } from './budget.ts';
 
 /** What is judged: an implementation in this process, or the command that starts an adapter. */
 export type Target = Implementation | { readonly command: readonly [string, ...string[]]; readonly cwd?: string };
@@ -47,13 +46,7 @@ export function describeConformance(name: string, target: Target, options: Confo
           ...(target.cwd === undefined ? {} : { cwd: target.cwd }),
         })
       : moduleChannel(target);
-  const budget = {
-    profile: profileFor(profile, seed),
-    seed,
-    falseAlarm,
-    totalWeight: totalWeightOf(clauses),
-    golden: goldenVectors,
-  };
+  const budget = budgetOf(profile, seed, falseAlarm);
 
   describe(`${name}, seed ${seed}`, () => {
     const channel = open();

@@ -3,13 +3,12 @@ import { parentPort } from 'node:worker_threads';
 import type { Fault } from '../../properties/faults/fault.ts';
 import { faults, gradedFaults } from '../../properties/faults/index.ts';
 import { clauses } from '../../properties/index.ts';
-import { type ProfileName, profileFor } from '../../src/judge/profiles.ts';
-import { totalWeightOf } from '../../src/judge/run.ts';
+import type { ProfileName } from '../../src/judge/profiles.ts';
 import { type Budget, type Finding, verify } from '../../src/judge/verify.ts';
 import { connect } from '../../src/protocol/connect.ts';
 import { moduleChannel } from '../../src/protocol/module.ts';
 import { createReference } from '../../src/reference/implementation.ts';
-import { goldenVectors } from '../golden.ts';
+import { budgetOf } from '../budget.ts';
 import { examine } from './examine.ts';
 
 /** A fault to be judged by all clauses concerned or by its own alone, or a strength of a graded one by its own. */
@@ -19,14 +18,6 @@ export type Job = { readonly fault: string; readonly seed: number } & (
 );
 
 export type Result = readonly Finding[];
-
-const budgetOf = (profile: ProfileName, seed: number): Budget => ({
-  profile: profileFor(profile, seed),
-  seed,
-  falseAlarm: 1e-9,
-  totalWeight: totalWeightOf(clauses),
-  golden: goldenVectors,
-});
 
 async function done(job: Job): Promise<Result> {
   const { seed } = job;
