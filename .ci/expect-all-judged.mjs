@@ -20,5 +20,7 @@ for (const { implementation, verdict, clauses, error } of reports) {
   faults.push(...strange.map(({ id, verdict, message }) => `${name}: ${id} ${verdict}: ${message}`));
 }
 for (const fault of faults) console.error(fault);
-console.log(`${reports.length} implementations were judged, of ${new Set(reports.map((r) => r.implementation.language)).size} languages`);
+console.log(
+  `${reports.length} implementations were judged, of ${new Set(reports.map((r) => r.implementation.language)).size} languages`,
+);
 process.exitCode = faults.length > 0 ? 1 : 0;
