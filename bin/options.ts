@@ -59,8 +59,11 @@ export interface KnownFile {
   readonly update: boolean;
 }
 
+/** The formats in which a report is written. */
+export const reportFormats = ['json', 'junit', 'markdown', 'badge'] as const;
+
 export interface ReportFile {
-  readonly format: 'json';
+  readonly format: (typeof reportFormats)[number];
   readonly file: string;
 }
 
@@ -188,10 +191,12 @@ export function reportFrom(text: string): ReportFile {
   const [format, file] = [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)];
   if (!text.includes('=') || file === '')
     throw new UsageError(`--report takes FORMAT=FILE, such as json=report.json, got ${text}`);
-  if (format !== 'json') throw new UsageError(`--report knows the format json, got ${format}`);
+  const known = reportFormats.find((each) => each === format);
+  if (known === undefined)
+    throw new UsageError(`--report knows the formats ${reportFormats.join(', ')}, got ${format}`);
   if (!isWritable(file))
     throw new UsageError(`--report ${text}: ${file} cannot be written; its folder must exist and be writable`);
-  return { format, file };
+  return { format: known, file };
 }
 
 /** Asked before anything is judged, so that no result is lost for want of a folder. */

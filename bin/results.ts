@@ -1,7 +1,10 @@
 /** What becomes of a report: the failures in full, the files that were asked for, and an exit code. */
 import { renameSync, writeFileSync } from 'node:fs';
 import type { RunVerdict } from '../src/judge/run.ts';
+import { badge } from '../src/report/badge.ts';
 import { updated } from '../src/report/deviations.ts';
+import { junit } from '../src/report/junit.ts';
+import { markdown } from '../src/report/markdown.ts';
 import type { Report } from '../src/report/report.ts';
 import { failureText } from '../src/report/terminal.ts';
 import { printable } from '../src/show.ts';
@@ -44,9 +47,20 @@ export function failuresText({ clauses, seed, profile, budget }: Report, typed: 
     .join('\n\n');
 }
 
-/** Indented for people; where it holds the counts of thousands of chunks, which nobody reads, on one line. */
-const reportText = (content: Report | Reports): string =>
-  `${JSON.stringify(content, null, 'shard' in content ? 0 : 2)}\n`;
+/** Of the JSON: indented for people; where it holds the counts of thousands of chunks, which nobody reads, on one line. */
+function reportText(format: ReportFile['format'], content: Report | Reports): string {
+  const reports = 'reports' in content ? content.reports : [content];
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(content, null, 'shard' in content ? 0 : 2)}\n`;
+    case 'junit':
+      return junit(reports);
+    case 'markdown':
+      return markdown(reports);
+    case 'badge':
+      return badge(reports);
+  }
+}
 
 /** Writes a file by way of another beside it, so that no reader ever finds half of it. */
 function write(file: string, text: string): void {
@@ -71,9 +85,9 @@ export function writeDeviations(
 
 /** Writes the reports that were asked for. */
 export function writeReports(files: readonly ReportFile[], content: Report | Reports): void {
-  for (const { file } of files) {
+  for (const { format, file } of files) {
     try {
-      write(file, reportText(content));
+      write(file, reportText(format, content));
     } catch (error) {
       throw new UsageError(`the report could not be written to ${file}: ${(error as Error).message}`);
     }

@@ -96,7 +96,11 @@ describe.concurrent('refuses', () => {
       '--report takes FORMAT=FILE, such as json=report.json, got json',
     ],
     ['a report with an empty file', ['check', '--report', 'json=', correct], '--report takes FORMAT=FILE'],
-    ['an unknown format', ['check', '--report', 'xml=report.xml', correct], '--report knows the format json, got xml'],
+    [
+      'an unknown format',
+      ['check', '--report', 'xml=report.xml', correct],
+      '--report knows the formats json, junit, markdown, badge, got xml',
+    ],
     [
       'a folder that does not exist',
       ['check', '--report', 'json=nowhere/r.json', correct],
@@ -128,7 +132,7 @@ describe.concurrent('refuses', () => {
     [
       'init of an unknown language',
       ['init', 'cobol'],
-      'init knows python, got cobol; for others, spec/protocol.md says all that an adapter needs',
+      'init knows python, javascript, rust, go, java, cpp, got cobol; for others, spec/protocol.md says all that an adapter needs',
     ],
     ['init into a file', ['init', 'python', folder.file('taken')], 'taken cannot be written'],
   ])('%s', async ([, args, sentence], { expect }) => {
