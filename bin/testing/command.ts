@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Report } from '../../src/report/report.ts';
 import { projectFile } from '../../src/root.ts';
 
@@ -85,9 +86,12 @@ export const misbehaving = (fault: string): readonly string[] => [
   fault,
 ];
 
+const isReport = new Ajv2020().compile(JSON.parse(readFileSync(projectFile('spec/schema/report.json'), 'utf8')));
+
 export interface Folder {
   /** The path of a file in it. */
   readonly file: (name: string) => string;
+  /** A report in it, which must be as `spec/schema/report.json` says. */
   readonly report: (name: string) => Report;
   readonly remove: () => void;
 }
@@ -98,7 +102,13 @@ export function temporaryFolder(): Folder {
   const file = (name: string) => join(path, name);
   return {
     file,
-    report: (name) => JSON.parse(readFileSync(file(name), 'utf8')),
+    report: (name) => {
+      const content = JSON.parse(readFileSync(file(name), 'utf8'));
+      for (const report of content.reports ?? [content]) {
+        if (!isReport(report)) throw new Error(`${name} is no report: ${JSON.stringify(isReport.errors)}`);
+      }
+      return content;
+    },
     remove: () => rmSync(path, { recursive: true, force: true }),
   };
 }
