@@ -1,5 +1,6 @@
 /** `keepprob faults`: the zoo of wrong implementations, which clause refutes which, and what that was measured by. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { Fault } from '../properties/faults/fault.ts';
 import { faults, gradedFaults } from '../properties/faults/index.ts';
 import { type Kills, ownFaults, shortcomings } from '../properties/faults/matrix.ts';
 import { clauses } from '../properties/index.ts';
@@ -9,6 +10,7 @@ import { symptomsOf } from '../src/report/symptoms.ts';
 import { projectFile } from '../src/root.ts';
 import { specifiedClauses } from '../src/spec.ts';
 import { print, progressLine, style } from './console.ts';
+import { patternOf } from './options.ts';
 import { UsageError } from './usage.ts';
 import { signatures, type Zoo, zoo, zooFile } from './zoo/data.ts';
 import { eachDone } from './zoo/threads.ts';
@@ -20,6 +22,7 @@ export interface FaultsOptions {
   readonly strengths?: boolean;
   readonly diagnosis?: boolean;
   readonly own?: boolean;
+  readonly only: readonly string[];
   readonly runs: string;
   readonly profile?: string;
   readonly progress: boolean;
@@ -89,33 +92,51 @@ const cellOf = (share: number): string => (share === 1 ? 'â—' : share > 0 ? 'â—
 
 /** Judges every fault in so many runs, and sees how it looks. */
 async function measureSymptoms(runs: number, options: FaultsOptions): Promise<Pick<Zoo, 'runs' | 'symptoms'>> {
+  const chosen = chosenBy(options);
   const symptoms: Record<string, Record<string, number>> = {};
-  for (const { id } of faults) symptoms[id] = {};
-  await doneOf(jobsOf(runs, 0), options, ({ fault }, findings) => {
+  for (const { id } of chosen) symptoms[id] = {};
+  await doneOf(jobsOf(chosen, { runs, firstSeed: 0, by: 'all' }), options, ({ fault }, findings) => {
     const own = symptoms[fault];
     for (const symptom of findings.flatMap(symptomsOf)) own[symptom] = (own[symptom] ?? 0) + 1 / runs;
   });
   for (const own of Object.values(symptoms)) {
     for (const [symptom, share] of Object.entries(own)) own[symptom] = Math.round(share * 1000) / 1000;
   }
-  if (options.keep) keep({ runs, symptoms });
-  return { runs, symptoms };
+  // What was measured of the others stays.
+  const known = Object.fromEntries(faults.map(({ id }) => [id, symptoms[id] ?? zoo().symptoms[id] ?? {}]));
+  const measured = { runs: chosen.length === faults.length ? runs : Math.min(runs, zoo().runs), symptoms: known };
+  if (options.keep) keep(measured);
+  return measured;
 }
 
-const jobsOf = (runs: number, firstSeed: number, by: 'all' | 'own' = 'all'): readonly Job[] =>
+/** The faults that are asked for: all, unless some are named. */
+function chosenBy({ only }: FaultsOptions): readonly Fault[] {
+  const patterns = only.map(patternOf);
+  const chosen =
+    patterns.length === 0 ? faults : faults.filter(({ id }) => patterns.some((pattern) => pattern.test(id)));
+  if (chosen.length === 0)
+    throw new UsageError(`--only ${only.join(', ')} matches no fault; keepprob faults shows them all`);
+  return chosen;
+}
+
+const jobsOf = (
+  chosen: readonly Fault[],
+  { runs, firstSeed, by }: { readonly runs: number; readonly firstSeed: number; readonly by: 'all' | 'own' },
+): readonly Job[] =>
   Array.from({ length: runs }, (_, run) => run).flatMap((run) =>
-    faults.map(({ id }) => ({ fault: id, seed: firstSeed + run + 1, by })),
+    chosen.map(({ id }) => ({ fault: id, seed: firstSeed + run + 1, by })),
   );
 
 /** Judges every fault in so many runs by the clause that is there for it, and by no other. */
 async function measureOwn(runs: number, options: FaultsOptions): Promise<number> {
+  const chosen = chosenBy(options);
   const missed = new Map<string, number>();
-  await doneOf(jobsOf(runs, 0, 'own'), options, ({ fault }, [{ verdict }]) => {
+  await doneOf(jobsOf(chosen, { runs, firstSeed: 0, by: 'own' }), options, ({ fault }, [{ verdict }]) => {
     if (verdict !== 'refuted') missed.set(fault, (missed.get(fault) ?? 0) + 1);
   });
   for (const [fault, times] of missed) print(style.bad(`${fault} was not refuted in ${times} of ${runs} runs`));
-  const always = faults.length - missed.size;
-  print(`${always} of ${faults.length} faults were refuted by their own clause in each of ${runs} runs`);
+  const always = chosen.length - missed.size;
+  print(`${always} of ${chosen.length} faults were refuted by their own clause in each of ${runs} runs`);
   return missed.size === 0 ? 0 : 1;
 }
 
@@ -145,19 +166,20 @@ const otherSeeds = 1_000_000;
 
 /** Judges every fault with other seeds, and counts how often its diagnosis names it first. */
 async function measureDiagnosis(runs: number, options: FaultsOptions): Promise<number> {
+  const chosen = chosenBy(options);
   const named = new Map<string, Map<string, number>>();
-  await doneOf(jobsOf(runs, otherSeeds), options, ({ fault }, findings) => {
+  await doneOf(jobsOf(chosen, { runs, firstSeed: otherSeeds, by: 'all' }), options, ({ fault }, findings) => {
     const [first] = diagnose(findings, signatures());
     const name = first?.fault ?? 'unknown pattern';
     const row = named.get(fault) ?? new Map<string, number>();
     named.set(fault, row.set(name, (row.get(name) ?? 0) + 1));
   });
-  const total = faults.length * runs;
-  const right = faults.reduce((sum, { id }) => sum + (named.get(id)?.get(id) ?? 0), 0);
+  const total = chosen.length * runs;
+  const right = chosen.reduce((sum, { id }) => sum + (named.get(id)?.get(id) ?? 0), 0);
   print(
     `named first, where not always the right one (of ${runs} runs each, with seeds that no signature was measured with):`,
   );
-  for (const { id } of faults) {
+  for (const { id } of chosen) {
     const row = [...(named.get(id) ?? [])].sort(([, a], [, b]) => b - a);
     if (row.length === 1 && row[0][0] === id) continue;
     print(

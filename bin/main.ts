@@ -118,6 +118,12 @@ async function run(argv: readonly string[]): Promise<number> {
     .option('--diagnosis', 'how often the likely fault is the right one, measured now')
     .option('--own', 'how often each is refuted by the clause that is there for it, measured now')
     .option('--measure', 'measure now, rather than show what was measured')
+    .option(
+      '--only <GLOB>',
+      'with --measure, --diagnosis and --own: only the faults that match (repeatable)',
+      collect,
+      [],
+    )
     .option('--keep', `with --measure: keep it in ${zooFile}`)
     .option('--runs <N>', 'how often each fault is judged, with --measure, --diagnosis and --own', '1')
     .option('--profile <NAME>', 'with --strengths --measure: the profile (default: quick and standard)')

@@ -158,7 +158,7 @@ function selected(globs: readonly string[]): readonly Clause[] {
 }
 
 /** `*` stands for any characters, `?` for one. */
-const patternOf = (glob: string): RegExp =>
+export const patternOf = (glob: string): RegExp =>
   new RegExp(
     `^${glob
       .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
