@@ -61,7 +61,9 @@ const languages = [
   { language: 'java', needs: () => has('mvn', '--version'), file: 'Adapter.java' },
   {
     language: 'cpp',
-    needs: () => has('cmake', '--version') && has('c++', '-E', '-xc++', '-include', 'nlohmann/json.hpp', '/dev/null'),
+    needs: () =>
+      has('cmake', '--version') &&
+      has('c++', '-E', '-xc++', '-include', 'nlohmann/json.hpp', '-o', '/dev/null', '/dev/null'),
     file: 'adapter.cpp',
   },
 ].map((each) => ({ ...each, isHere: each.needs() }));
