@@ -53,7 +53,7 @@ export function judgingWith(known: readonly Deviation[], today: Date): typeof ve
 }
 
 /** How often a recorded case is asked again, where its mask may happen to be one in which nothing shows. */
-const mostTimes = 32;
+const mostTimes = 256;
 
 /** The recorded case, asked until it deviates as recorded; where it does not, the clause judged as any other. */
 async function expected(deviation: Deviation, clause: Clause, subject: Subject, budget: Budget): Promise<Finding> {

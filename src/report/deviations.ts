@@ -37,14 +37,18 @@ export function deviationsFrom(text: string, schema: object): readonly Deviation
   return content.deviations;
 }
 
-/** The numbers that were asked about differ from run to run where a statistical clause is drawn again. */
-const isFormula = (symptom: string): boolean => / times what was wanted$|: a rate of /.test(symptom);
+/** Which formula of the numbers asked about gives the answer may be chance. */
+const isFormula = (symptom: string): boolean => symptom.endsWith(' times what was wanted');
 
-/** What a failure looks like, in words that hold of every run. */
-const reasonsOf = (finding: Finding): readonly string[] =>
-  finding.verdict === 'broken'
-    ? [`${finding.id}: the implementation broke`]
-    : symptomsOf(finding).filter((symptom) => !isFormula(symptom));
+/**
+ * What a failure looks like, in words that hold of every run. Of a statistical clause that is that it was refuted: which of
+ * its many claims shows it first, and how, differs from run to run.
+ */
+function reasonsOf(finding: Finding): readonly string[] {
+  if (finding.verdict === 'broken') return [`${finding.id}: the implementation broke`];
+  if (finding.kind === 'statistical') return [`${finding.id}: refuted by its draws`];
+  return symptomsOf(finding).filter((symptom) => !isFormula(symptom));
+}
 
 /** Whether a clause was refuted, or the implementation broke at it, for the reason that is recorded. */
 export function isAsRecorded({ found }: Deviation, finding: Finding): boolean {
