@@ -40,7 +40,8 @@ export function verdictOfRun(findings: readonly Finding[], { strict = false, com
     binding.some((finding) => finding.verdict === verdict && finding.known?.status !== 'as recorded');
   if (some('refuted')) return 'violates';
   if (some('broken')) return 'broken';
-  return some('undecided') || !some('holds') || !complete ? 'undecided' : 'conforms';
+  const wasAsked = some('holds') || binding.some(({ known }) => known?.status === 'as recorded');
+  return some('undecided') || !wasAsked || !complete ? 'undecided' : 'conforms';
 }
 
 /** Σ of the weights of the statistical clauses, of which each has its share of the false-alarm budget. */
