@@ -50,8 +50,8 @@ export async function checkAll(options: CheckOptions): Promise<number> {
     const typed = relative('', each.folder) || '.';
     const lacks = await lackOf(each, typed);
     if (lacks !== undefined) {
+      // The table at the end says so: nothing was judged.
       missing.push({ name: title, missing: lacks });
-      print(`\n${style.strong(title)} ${style.weak(`cannot be started here: ${lacks}`)}`);
       return;
     }
     const failure = await judged(each, [
@@ -97,7 +97,7 @@ export async function checkAll(options: CheckOptions): Promise<number> {
 async function lackOf(each: FoundImplementation, typed: string): Promise<string | undefined> {
   const able = await meetsRequirements(each);
   if (!able.ok) return able.missing;
-  return isSetUp(each) ? undefined : `it is not set up: keepprob check ${typed}, or --set-up`;
+  return isSetUp(each) ? undefined : `not set up yet; keepprob check ${typed} does it, or --set-up`;
 }
 
 /** Sets up all that can be, one after the other; one that fails is said, and is then missing. */

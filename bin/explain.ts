@@ -1,5 +1,4 @@
 /** `keepprob list` and `keepprob explain`: the specification on the terminal. */
-import { readFileSync } from 'node:fs';
 import type { Fault } from '../properties/faults/fault.ts';
 import { faults, gradedFaults } from '../properties/faults/index.ts';
 import { clauses } from '../properties/index.ts';
@@ -7,8 +6,7 @@ import type { Claim, Clause, Statistical } from '../src/clause.ts';
 import { count, powerText } from '../src/judge/evidence.ts';
 import { profileFor, profileNames } from '../src/judge/profiles.ts';
 import { totalWeightOf } from '../src/judge/run.ts';
-import { projectFile } from '../src/root.ts';
-import { specifiedClauses } from '../src/spec.ts';
+import { specification } from '../src/root.ts';
 import { shareOf } from '../src/statistics/budget.ts';
 import { epsilonOf } from '../src/statistics/claim.ts';
 import { budgetOf } from '../src/statistics/sample-size.ts';
@@ -26,10 +24,7 @@ export function list(): void {
 
 export function explain(id: string): void {
   const clause = clauseNamed(id);
-  const [stem] = id.split('/');
-  const specified = specifiedClauses(readFileSync(projectFile(`spec/${stem}.md`), 'utf8')).find(
-    (each) => each.id === id,
-  );
+  const specified = specification().find((each) => each.id === id);
   print(`${style.strong(id)}  ${clause.level}, ${clause.evidence.kind}\n\n${clause.statement}\n`);
   print(`${specified?.commentary ?? ''}\n`);
   print(`${style.strong('Applies')} where the implementation declares: ${clause.needs.join(', ')}`);

@@ -1,5 +1,5 @@
 /** `keepprob faults`: the zoo of wrong implementations, which clause refutes which, and what that was measured by. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { Fault } from '../properties/faults/fault.ts';
 import { faults, gradedFaults } from '../properties/faults/index.ts';
 import { type Kills, ownFaults, shortcomings } from '../properties/faults/matrix.ts';
@@ -7,8 +7,8 @@ import { clauses } from '../properties/index.ts';
 import { type ProfileName, profileNames } from '../src/judge/profiles.ts';
 import { diagnose } from '../src/report/diagnosis.ts';
 import { symptomsOf } from '../src/report/symptoms.ts';
-import { projectFile } from '../src/root.ts';
-import { specifiedClauses } from '../src/spec.ts';
+import { projectFile, specification } from '../src/root.ts';
+import { saysWhyItStays, stems } from '../src/spec.ts';
 import { print, progressLine, style } from './console.ts';
 import { patternOf } from './options.ts';
 import { UsageError } from './usage.ts';
@@ -50,17 +50,16 @@ const killsIn = (symptoms: Zoo['symptoms']): Kills =>
   );
 
 /** The clauses whose specification says why they stay, though others see all that they see. */
-export const staying = (): ReadonlySet<string> =>
+const staying = (): ReadonlySet<string> =>
   new Set(
-    ['dropout', 'l2', 'decay', 'training']
-      .flatMap((stem) => specifiedClauses(readFileSync(projectFile(`spec/${stem}.md`), 'utf8')))
-      .filter(({ commentary }) => commentary.includes('*Why it stays.*'))
+    specification()
+      .filter(saysWhyItStays)
       .map(({ id }) => id),
   );
 
 function showMatrix({ runs, symptoms }: Pick<Zoo, 'runs' | 'symptoms'>): number {
   const kills = killsIn(symptoms);
-  for (const stem of ['dropout', 'l2', 'decay', 'training']) {
+  for (const stem of stems) {
     const own = faults.filter(({ id }) => id.startsWith(`${stem}/`));
     const used = clauses.filter(({ id }) => own.some((fault) => (kills[fault.id]?.[id] ?? 0) > 0));
     print(style.strong(`${stem}: ${own.length} faults`));

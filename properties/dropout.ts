@@ -1,9 +1,11 @@
 /** The clauses of `spec/dropout.md`, in its order. */
 import type { Clause } from '../src/clause.ts';
+import { countVariesLikeABinomial } from './dropout/counts.ts';
 import * as evaluation from './dropout/evaluation.ts';
 import { goldenDropout } from './dropout/golden.ts';
 import * as gradient from './dropout/gradient.ts';
 import * as independence from './dropout/independence.ts';
+import { meanIsPreserved, varianceIsThatOfTheMask } from './dropout/moments.ts';
 import * as rates from './dropout/rates.ts';
 import * as values from './dropout/values.ts';
 
@@ -11,8 +13,8 @@ export const dropout: readonly Clause[] = [
   values.keptAreScaled,
   values.droppedAreZero,
   rates.keepRate,
-  rates.meanIsPreserved,
-  rates.varianceIsThatOfTheMask,
+  meanIsPreserved,
+  varianceIsThatOfTheMask,
   evaluation.evaluationIsIdentity,
   evaluation.evaluationLeavesTrainingAlone,
   values.keepProbOneIsIdentity,
@@ -31,7 +33,7 @@ export const dropout: readonly Clause[] = [
   independence.examplesAreIndependent,
   independence.layersAreIndependent,
   rates.maskIgnoresTheValues,
-  rates.countVariesLikeABinomial,
+  countVariesLikeABinomial,
   independence.sameSeedSameMasks,
   independence.differentSeedsDifferentMasks,
   values.injectedUniformsDecide,

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type SpecifiedClause, specifiedClauses, stems } from './spec.ts';
 
 const root = packageFolder(dirname(fileURLToPath(import.meta.url)));
 
@@ -15,3 +16,7 @@ function packageFolder(folder: string): string {
   if (parent === folder) throw new Error('the package.json of keepprob is in no folder above its sources');
   return packageFolder(parent);
 }
+
+/** All clauses as the specification has them, in its order. */
+export const specification = (): readonly SpecifiedClause[] =>
+  stems.flatMap((stem) => specifiedClauses(readFileSync(projectFile(`spec/${stem}.md`), 'utf8')));

@@ -9,9 +9,9 @@ let room: string;
 beforeEach(() => {
   room = mkdtempSync(join(tmpdir(), 'keepprob-set-up-'));
   mkdirSync(join(room, 'a'));
-  mkdirSync(join(room, 'shared'));
+  mkdirSync(join(room, 'common'));
   writeFileSync(join(room, 'a', 'adapter.js'), 'one');
-  writeFileSync(join(room, 'shared', 'framing.js'), 'one');
+  writeFileSync(join(room, 'common', 'framing.js'), 'one');
 });
 
 afterEach(() => rmSync(room, { recursive: true }));
@@ -27,7 +27,7 @@ const found = (...setup: (readonly [string, ...string[]])[]) => ({
     start: { command: ['a'] as const },
     requires: [],
     setup,
-    uses: ['../shared'],
+    uses: ['../common'],
   },
 });
 
@@ -51,7 +51,7 @@ describe('an implementation', () => {
     expect(isSetUp(one)).toBe(true);
   });
 
-  it.each(['a/adapter.js', 'shared/framing.js', 'a/another.js'])(
+  it.each(['a/adapter.js', 'common/framing.js', 'a/another.js'])(
     'is set up anew where %s has changed',
     async (file) => {
       const one = found(node(''));
@@ -66,8 +66,8 @@ describe('an implementation', () => {
     await setUp(one, () => {});
     mkdirSync(join(room, 'a', '.build'));
     writeFileSync(join(room, 'a', '.build', 'adapter'), '');
-    mkdirSync(join(room, 'shared', '__pycache__'));
-    writeFileSync(join(room, 'shared', '__pycache__', 'framing.pyc'), '');
+    mkdirSync(join(room, 'common', '__pycache__'));
+    writeFileSync(join(room, 'common', '__pycache__', 'framing.pyc'), '');
     expect(isSetUp(one)).toBe(true);
   });
 

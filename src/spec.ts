@@ -1,5 +1,8 @@
 /** Reads the specification as data: the same Markdown that people read. Pure; whoever calls it brings the text. */
 
+/** The parts of the specification: `spec/<stem>.md` each. */
+export const stems = ['dropout', 'l2', 'decay', 'training'] as const;
+
 export interface SpecifiedClause {
   readonly id: string;
   /** The first paragraph: the normative sentence, on one line. */
@@ -7,6 +10,9 @@ export interface SpecifiedClause {
   /** All that follows it: why, what it rules out, what is allowed. */
   readonly commentary: string;
 }
+
+/** Whether a clause says why it stays, though others see all that it sees. */
+export const saysWhyItStays = ({ commentary }: SpecifiedClause): boolean => commentary.includes('*Why it stays.*');
 
 /** The clauses of a `spec/<stem>.md`, in its order: a heading of third level that is the id, then a sentence. */
 export function specifiedClauses(markdown: string): readonly SpecifiedClause[] {

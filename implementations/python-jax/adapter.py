@@ -11,21 +11,14 @@ from jax import numpy as jnp
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "python"))
 
-from keepprob_adapter import serve
-
-layers = {}
+from keepprob_adapter import by_layer, serve
 
 
+@by_layer
 def layer_of(args):
     """A dropout module. Without a seed it is given one that nobody knows: in JAX there is no other way."""
-    name = args.get("layer")
-    if name in layers:
-        return layers[name]
     seed = args.get("seed", secrets.randbits(32))
-    made = nnx.Dropout(rate=1 - args["keep_prob"], rngs=nnx.Rngs(dropout=seed))
-    if name is not None:
-        layers[name] = made
-    return made
+    return nnx.Dropout(rate=1 - args["keep_prob"], rngs=nnx.Rngs(dropout=seed))
 
 
 def dropout(args, tensors):

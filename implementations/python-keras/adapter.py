@@ -12,19 +12,12 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "python"))
 
-from keepprob_adapter import serve
-
-layers = {}
+from keepprob_adapter import by_layer, schedule, serve
 
 
+@by_layer
 def layer_of(args):
-    name = args.get("layer")
-    if name in layers:
-        return layers[name]
-    made = keras.layers.Dropout(rate=1 - args["keep_prob"], seed=args.get("seed"))
-    if name is not None:
-        layers[name] = made
-    return made
+    return keras.layers.Dropout(rate=1 - args["keep_prob"], seed=args.get("seed"))
 
 
 def dropout(args, tensors):
@@ -85,7 +78,7 @@ def step(args, tensors):
     names = [name for name in tensors if not name.startswith("g:") and name not in alias]
     variables = {name: keras.Variable(tensors[name], trainable=roles[name] != "frozen") for name in names}
     trainable = {name: variable for name, variable in variables.items() if variable.trainable}
-    lr, weight_decay = entries(args["lr"], steps), entries(args["weight_decay"], steps)
+    lr, weight_decay = schedule(args["lr"], steps), schedule(args["weight_decay"], steps)
     settings = {SETTINGS[name]: float(args[name]) for name in SETTINGS if name in args}
     optimizer = OPTIMIZERS[args["optimizer"]](float(lr[0]), weight_decay=float(weight_decay[0]), **settings)
     for k, (lr_now, decay_now) in enumerate(zip(lr, weight_decay, strict=True)):
@@ -93,10 +86,6 @@ def step(args, tensors):
         gradients = [tensors[f"g:{name}"][k, ...] if f"g:{name}" in tensors else None for name in trainable]
         optimizer.apply(gradients, list(trainable.values()))
     return {name: variable.value for name, variable in variables.items()}
-
-
-def entries(value, steps):
-    return value if isinstance(value, list) else [value] * steps
 
 
 FLOATS = ["float32"]

@@ -8,21 +8,15 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "python"))
 
 import course
-from keepprob_adapter import serve
-
-layers = {}
+from keepprob_adapter import by_layer, schedule, serve
 
 
+@by_layer
 def layer_of(args):
     """keep_prob and a source of random numbers; of a layer those of its first call."""
     keep_prob, seed = args["keep_prob"], args.get("seed")
     course.check_probability(keep_prob)
-    if args.get("layer") in layers:
-        return layers[args["layer"]]
-    made = keep_prob, np.random if seed is None else np.random.RandomState(seed)
-    if "layer" in args:
-        layers[args["layer"]] = made
-    return made
+    return keep_prob, np.random if seed is None else np.random.RandomState(seed)
 
 
 def dropout(args, tensors):
@@ -42,10 +36,6 @@ def penalty(args, tensors):
     for name, w in distinct.items() if args.get("gradient") else ():
         answer[f"d:{name}"] = course.l2_gradient(w, lambd, m) if name in weights else np.zeros_like(w)
     return answer
-
-
-def schedule(value, steps):
-    return value if isinstance(value, list) else [value] * steps
 
 
 def step(args, tensors):

@@ -9,21 +9,14 @@ from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "python"))
 
-from keepprob_adapter import serve
-
-layers = {}
+from keepprob_adapter import by_layer, schedule, serve
 
 
+@by_layer
 def layer_of(args):
     """A dropout module, and where there is a seed the stream of random numbers that it begins."""
-    name = args.get("layer")
-    if name in layers:
-        return layers[name]
     stream = torch.Generator().manual_seed(args["seed"]) if "seed" in args else None
-    made = nn.Dropout(p=1 - args["keep_prob"]), stream
-    if name is not None:
-        layers[name] = made
-    return made
+    return nn.Dropout(p=1 - args["keep_prob"]), stream
 
 
 def dropout(args, tensors):
@@ -67,7 +60,7 @@ def step(args, tensors):
     settings = {"momentum": args["momentum"]} if "momentum" in args else {}
     if "beta1" in args:
         settings = {"betas": (args["beta1"], args["beta2"]), "eps": args["eps"]}
-    lr, weight_decay = (entries(args[name], args["steps"]) for name in ("lr", "weight_decay"))
+    lr, weight_decay = (schedule(args[name], args["steps"]) for name in ("lr", "weight_decay"))
     # The parameters of a module: one with two names is there once.
     parameters = nn.ParameterDict(named).parameters()
     optimizer = OPTIMIZERS[args["optimizer"]](parameters, lr=lr[0], weight_decay=weight_decay[0], **settings)
@@ -79,10 +72,6 @@ def step(args, tensors):
                 parameter.grad = torch.from_numpy(tensors[f"g:{name}"][k, ...])
         optimizer.step()
     return {name: w.detach().numpy() for name, w in named.items() if name not in args.get("alias", {})}
-
-
-def entries(value, steps):
-    return value if isinstance(value, list) else [value] * steps
 
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "identity": nn.Identity}

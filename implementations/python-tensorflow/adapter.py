@@ -12,20 +12,13 @@ import tensorflow as tf
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "python"))
 
-from keepprob_adapter import serve
-
-streams = {}
+from keepprob_adapter import by_layer, serve
 
 
+@by_layer
 def stream_of(args):
     """The pairs of numbers that seed successive calls; None without a seed, where the stateful function is asked."""
-    name = args.get("layer")
-    if name in streams:
-        return streams[name]
-    made = zip(itertools.repeat(args["seed"]), itertools.count()) if "seed" in args else None
-    if name is not None:
-        streams[name] = made
-    return made
+    return zip(itertools.repeat(args["seed"]), itertools.count()) if "seed" in args else None
 
 
 def drop(x, args, stream):

@@ -67,6 +67,27 @@ def ask(operation, args, tensors):
     return {name: array.view(np.uint8) if array.dtype == bool else array for name, array in arrays.items()}
 
 
+def by_layer(make):
+    """Of `make(args)`, which makes a layer, or what a layer remembers: one made once for each layer that requests name,
+    and anew for each request that names none."""
+    made = {}
+
+    def layer_of(args):
+        if "layer" not in args:
+            return make(args)
+        name = args["layer"]
+        if name not in made:
+            made[name] = make(args)
+        return made[name]
+
+    return layer_of
+
+
+def schedule(value, steps):
+    """An lr or a weight_decay as one entry a step; what was given as one number is the same in each."""
+    return value if isinstance(value, list) else [value] * steps
+
+
 def read_tensors(listed, body):
     """The arrays that a header lists. They are views of the request's data, and may be written to."""
     tensors, offset = {}, 0

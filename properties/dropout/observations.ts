@@ -1,6 +1,6 @@
 /** What is counted in masks, and what is claimed of it: each kind of observation once, for all clauses. */
 import { countOnes, countPositions, countRepeated, pairTables } from '../../src/bits.ts';
-import type { Claim, Tally } from '../../src/clause.ts';
+import type { Claim, Resolution, Tally } from '../../src/clause.ts';
 import { countColumns, countWords, overlap, patternLength } from '../../src/patterns.ts';
 import type { Cell } from '../../src/statistics/histogram.ts';
 import type { Masks } from './masks.ts';
@@ -26,6 +26,13 @@ const rate = (event: string, p: number, epsilon?: number): Claim => ({
   rate: p,
   ...(epsilon === undefined ? {} : { epsilon }),
 });
+
+/** A rate is certified to this share of the rarer outcome too: a drop rate of 0.001 that is really 0.004 is only 0.003 off. */
+const shareOfTheRarer = 0.1;
+
+/** How finely a keep rate is certified; where not the rate itself but something that bears on it is asked, to 4 ε. */
+export const epsilonOf = (keepProb: number, { rate }: Resolution, times = 1): number =>
+  Math.min(times * rate, shareOfTheRarer * Math.min(keepProb, 1 - keepProb));
 
 /** That elements are kept with probability p, wherever they stand. */
 export const keepRateOf = (p: number, epsilon: number): Observation => ({

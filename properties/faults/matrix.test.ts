@@ -1,8 +1,8 @@
 /** What the measured matrix of faults and clauses must show; `keepprob faults --measure` measures it anew. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { projectFile } from '../../src/root.ts';
-import { specifiedClauses } from '../../src/spec.ts';
+import { projectFile, specification } from '../../src/root.ts';
+import { saysWhyItStays } from '../../src/spec.ts';
 import { clauses } from '../index.ts';
 import { faults, gradedFaults } from './index.ts';
 import { type Kills, ownFaults, shortcomings } from './matrix.ts';
@@ -18,9 +18,8 @@ const kills: Kills = Object.fromEntries(
   ]),
 );
 const staying = new Set(
-  ['dropout', 'l2', 'decay', 'training']
-    .flatMap((stem) => specifiedClauses(readFileSync(projectFile(`spec/${stem}.md`), 'utf8')))
-    .filter(({ commentary }) => commentary.includes('*Why it stays.*'))
+  specification()
+    .filter(saysWhyItStays)
     .map(({ id }) => id),
 );
 

@@ -234,7 +234,12 @@ function counterexampleOf({ where, got, wanted, distance, allowed }: Deviation, 
   return { case: encodeCase(example), where, got, wanted, ...margin };
 }
 
+const beforeStderr = '; its stderr ended: ';
+
 const brokenBy = ({ message, stderr }: Breakage): string =>
-  stderr ? `${message}; its stderr ended: ${lastLines(stderr)}` : message;
+  stderr ? `${message}${beforeStderr}${lastLines(stderr)}` : message;
+
+/** A finding's message without the stderr in it, which holds paths of the machine it was written on. */
+export const withoutStderr = ({ message }: Pick<Finding, 'message'>): string => message.split(beforeStderr, 1)[0];
 
 const lastLines = (text: string): string => printable(text.trimEnd().split('\n').slice(-3).join(' | '));

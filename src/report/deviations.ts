@@ -1,7 +1,7 @@
 /** The deviations that are known of an implementation, `keepprob-deviations/1`: each expected, and for its own reason. */
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ProfileName } from '../judge/profiles.ts';
-import type { Finding, KnownDeviation } from '../judge/verify.ts';
+import { type Finding, type KnownDeviation, withoutStderr } from '../judge/verify.ts';
 import { symptomsOf } from './symptoms.ts';
 
 /** A clause that an implementation is known to break. */
@@ -102,7 +102,7 @@ export function updated({
           found: {
             seed,
             profile,
-            message: finding.message,
+            message: withoutStderr(finding),
             ...(finding.counterexample === undefined ? {} : { case: finding.counterexample.case }),
             symptoms: reasonsOf(finding),
           },
