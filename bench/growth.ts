@@ -28,6 +28,7 @@ export async function judgeOneRate(draws: number): Promise<Growth> {
     falseAlarm: 1e-9,
     totalWeight: keepRate.evidence.kind === 'statistical' ? keepRate.evidence.weight : 1,
     golden: async () => [],
+    digits: async () => ({ images: [], labels: [] }),
   });
   if (verdict !== 'holds') throw new Error(`a correct rate was ${verdict}`);
   const { elements, drawing } = spent();

@@ -1,6 +1,6 @@
 /** (b) What the judge spends on an element that it is shown, over what drawing and counting one costs. */
 import { spawnSync } from 'node:child_process';
-import { clauses } from '../properties/index.ts';
+import { clauses, registry } from '../properties/index.ts';
 import { profileFor } from '../src/judge/profiles.ts';
 import { totalWeightOf } from '../src/judge/run.ts';
 import { verify } from '../src/judge/verify.ts';
@@ -25,8 +25,9 @@ async function costOf(clause: (typeof laws)[number]): Promise<Cost> {
     profile: profileFor('standard', seed),
     seed,
     falseAlarm: 1e-9,
-    totalWeight: totalWeightOf(clauses),
+    totalWeight: totalWeightOf(registry),
     golden: async () => [],
+    digits: async () => ({ images: [], labels: [] }),
   });
   if (verdict !== 'holds') throw new Error(`${clause.id} is ${verdict} of correct draws: ${message}`);
   const { elements, drawing } = spent();

@@ -7,6 +7,7 @@ import { judging } from './judging.ts';
 import type { Line } from './measure.ts';
 import { samples } from './samples.ts';
 import { standard } from './standard.ts';
+import { trends } from './trends.ts';
 import { wire } from './wire.ts';
 
 const parts: Readonly<Record<string, () => readonly Line[] | Promise<readonly Line[]>>> = {
@@ -15,6 +16,7 @@ const parts: Readonly<Record<string, () => readonly Line[] | Promise<readonly Li
   wire,
   standard,
   growth,
+  trends,
 };
 
 function print(name: string, lines: readonly Line[]): void {

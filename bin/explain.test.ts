@@ -1,6 +1,6 @@
 /** The specification on the terminal: every clause in a line, and each in full. */
 import { describe, expect, it } from 'vitest';
-import { clauses } from '../properties/index.ts';
+import { clauses, registry } from '../properties/index.ts';
 import { keepprob } from './testing/command.ts';
 
 const explained = async (id: string) => {
@@ -13,8 +13,8 @@ it('list has every clause: id, level, statement, kind of evidence', async () => 
   const { code, stdout, stderr } = await keepprob(['list']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const lines = stdout.trimEnd().split('\n');
-  expect(lines).toHaveLength(clauses.length);
-  clauses.forEach(({ id, level, statement, evidence }, i) => {
+  expect(lines).toHaveLength(registry.length);
+  registry.forEach(({ id, level, statement, evidence }, i) => {
     expect(lines[i].split(/\s+/).slice(0, 2)).toEqual([id, level]);
     expect(lines[i]).toContain(statement);
     expect(lines[i]).toContain(evidence.kind);

@@ -1,7 +1,7 @@
 /** `keepprob list` and `keepprob explain`: the specification on the terminal. */
 import type { Fault } from '../properties/faults/fault.ts';
 import { faults, gradedFaults } from '../properties/faults/index.ts';
-import { clauses } from '../properties/index.ts';
+import { registry } from '../properties/index.ts';
 import type { Claim, Clause, Statistical } from '../src/clause.ts';
 import { count, powerText } from '../src/judge/evidence.ts';
 import { profileFor, profileNames } from '../src/judge/profiles.ts';
@@ -16,8 +16,8 @@ import { clauseNamed } from './options.ts';
 import { zoo } from './zoo/data.ts';
 
 export function list(): void {
-  const width = Math.max(...clauses.map(({ id }) => id.length));
-  for (const { id, level, statement, evidence } of clauses) {
+  const width = Math.max(...registry.map(({ id }) => id.length));
+  for (const { id, level, statement, evidence } of registry) {
     print(`${style.strong(id.padEnd(width))}  ${level.padEnd(6)}  ${statement} ${style.weak(`[${evidence.kind}]`)}`);
   }
 }
@@ -29,14 +29,14 @@ export function explain(id: string): void {
   print(`${specified?.commentary ?? ''}\n`);
   print(`${style.strong('Applies')} where the implementation declares: ${clause.needs.join(', ')}`);
   print(`${style.strong('Looks at')} ${looksAt(clause)}`);
-  showKills(id);
+  if (clause.evidence.kind !== 'trend') showKills(id);
 }
 
 /** Which faults a clause refutes, those that no other one refutes first, and how weak a graded one may be. */
 function showKills(id: string): void {
   const killed = faults.filter((fault) => (zoo().symptoms[fault.id]?.[id] ?? 0) > 0);
   const isOwn = (fault: Fault): boolean =>
-    clauses.every((clause) => clause.id === id || !((zoo().symptoms[fault.id]?.[clause.id] ?? 0) > 0));
+    registry.every((clause) => clause.id === id || !((zoo().symptoms[fault.id]?.[clause.id] ?? 0) > 0));
   const own = killed.filter(isOwn);
   print(`${style.strong('Refutes')} ${killed.length} of ${faults.length} known faults, ${own.length} of them alone:`);
   for (const { id: fault, what, seen } of [...own, ...killed.filter((each) => !isOwn(each))]) {
@@ -54,6 +54,8 @@ function showKills(id: string): void {
 
 function looksAt({ evidence }: Clause): string {
   switch (evidence.kind) {
+    case 'trend':
+      return `${evidence.measure} after pairs of trainings on images of digits, with regularization and without, until it is known whether it is smaller in most of them; only with --profile thorough, or named by --only`;
     case 'golden':
       return `the vectors of golden/${evidence.stem}.json that fit what is declared`;
     case 'statistical':
@@ -73,7 +75,7 @@ const everything: Capabilities = {
 };
 
 function drawsText(evidence: Statistical): string {
-  const falseAlarm = shareOf({ falseAlarm: 1e-9, weight: evidence.weight, totalWeight: totalWeightOf(clauses) });
+  const falseAlarm = shareOf({ falseAlarm: 1e-9, weight: evidence.weight, totalWeight: totalWeightOf(registry) });
   const lines = profileNames.map((name) => {
     const claims = evidence
       .experiments(everything, profileFor(name, 0).resolution)

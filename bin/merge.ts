@@ -1,6 +1,6 @@
 /** `keepprob merge`: the evidence of several shards as one report. */
 import { readFileSync } from 'node:fs';
-import { clauses } from '../properties/index.ts';
+import { registry } from '../properties/index.ts';
 import { diagnose } from '../src/report/diagnosis.ts';
 import { MergeError, mergeReports } from '../src/report/merge.ts';
 import type { Report } from '../src/report/report.ts';
@@ -33,7 +33,7 @@ export async function merge(files: readonly string[], typed: TypedMergeOptions):
 async function union(reports: readonly Report[], strict: boolean): Promise<Report> {
   try {
     return await mergeReports(reports, {
-      registry: clauses,
+      registry,
       strict,
       diagnose: (findings) => diagnose(findings, signatures()),
     });

@@ -6,11 +6,16 @@ import { projectFile } from '../src/root.ts';
 import { specifiedClauses } from '../src/spec.ts';
 import { decay } from './decay.ts';
 import { dropout } from './dropout.ts';
-import { clauses } from './index.ts';
+import { registry } from './index.ts';
 import { l2 } from './l2.ts';
-import { training } from './training.ts';
+import { training, trends } from './training.ts';
 
-const stems: Readonly<Record<string, readonly Clause[]>> = { dropout, l2, decay, training };
+const stems: Readonly<Record<string, readonly Clause[]>> = {
+  dropout,
+  l2,
+  decay,
+  training: [...training, ...trends],
+};
 const read = (path: string) => readFileSync(projectFile(path), 'utf8');
 
 describe.each(Object.entries(stems))('%s', (stem, properties) => {
@@ -53,14 +58,14 @@ describe.each(Object.entries(stems))('%s', (stem, properties) => {
 });
 
 test('no id is used twice', () => {
-  expect(new Set(clauses.map(({ id }) => id)).size).toBe(clauses.length);
+  expect(new Set(registry.map(({ id }) => id)).size).toBe(registry.length);
 });
 
 test('every clause that the course is mapped to is there', () => {
   const named = [...read('spec/README.md').matchAll(/`((?:dropout|l2|decay|training)\/[a-z0-9-]+)`/g)].map(
     ([, id]) => id,
   );
-  const ids = new Set<string>(clauses.map(({ id }) => id));
+  const ids = new Set<string>(registry.map(({ id }) => id));
   expect(named.length).toBeGreaterThan(10);
   expect(named.filter((id) => !ids.has(id))).toEqual([]);
 });

@@ -6,6 +6,7 @@ import { goldenTraining } from './training/golden.ts';
 import { gradientIsTheDerivative } from './training/gradient.ts';
 import * as loss from './training/loss.ts';
 import * as masks from './training/masks.ts';
+import * as onDigits from './training/on-digits.ts';
 import * as thinning from './training/thinning.ts';
 
 export const training: readonly Clause[] = [
@@ -22,4 +23,13 @@ export const training: readonly Clause[] = [
   expectation.linearEnsembleMeanIsTheFullNetwork,
   expectation.dropoutOnLinearRegressionIsAdaptiveL2,
   goldenTraining,
+];
+
+/** Those of its last part, which train on real data. */
+export const trends: readonly Clause[] = [
+  onDigits.dropoutNarrowsTheGap,
+  onDigits.l2NarrowsTheGap,
+  onDigits.l2ShrinksTheWeights,
+  onDigits.dropoutSpreadsTheWeights,
+  onDigits.dropoutSteadiesThePredictions,
 ];

@@ -3,6 +3,7 @@
  * and its evidence. Nothing here runs; `judge/` does.
  */
 import type { Arbitrary } from 'fast-check';
+import type { Digits } from './digits.ts';
 import type { Must } from './must.ts';
 import type { Claim as Law, Tally } from './statistics/claim.ts';
 import type { Capabilities, Optimizer, Subject } from './subject.ts';
@@ -35,7 +36,7 @@ export interface Clause {
   readonly evidence: Evidence;
 }
 
-export type Evidence = Universal | Golden | Statistical;
+export type Evidence = Universal | Golden | Statistical | Trend;
 
 /** What a property is given for one case: plain values and tensors, so that a report can hold it and replay it. */
 export type CaseValue =
@@ -86,6 +87,26 @@ export interface Statistical {
   /** The clause's share of the run's false-alarm budget, relative to the other statistical clauses' shares. */
   readonly weight: number;
   readonly experiments: (can: Capabilities, resolution: Resolution) => readonly Experiment[];
+}
+
+/**
+ * What training on real data comes to: a measure that is smaller with regularization than without, in more than half of
+ * all pairs of trainings. Asked where the profile is `thorough`, or the clause is named.
+ */
+export interface Trend {
+  readonly kind: 'trend';
+  /** As of a statistical clause. */
+  readonly weight: number;
+  /** What is smaller, in words. */
+  readonly measure: string;
+  /** Trains twice, alike but for the regularization: the seed says from where and on what. */
+  readonly pair: (subject: Subject, digits: Digits, seed: number) => Promise<Pair>;
+}
+
+/** A measure after two trainings that are alike otherwise. */
+export interface Pair {
+  readonly regularized: number;
+  readonly plain: number;
 }
 
 /** How fine a deviation must be seen: set by the profile. */
@@ -152,4 +173,12 @@ export const statistical = (weight: number, experiments: Statistical['experiment
   kind: 'statistical',
   weight,
   experiments,
+});
+
+export const trend = (measure: string, pair: Trend['pair']): Trend => ({
+  kind: 'trend',
+  // Small: a verdict then takes some more pairs, and all other clauses keep their shares but for a few percent.
+  weight: 0.1,
+  measure,
+  pair,
 });

@@ -73,7 +73,8 @@ async function draw(subject: Subject, setting: Setting): Promise<Masks> {
 }
 
 /** The most precise dtype: the laws are those of the masks, whatever the dtype. */
-const finest = (can: Capabilities): Dtype => [...dtypesOf(can)].sort((a, b) => unitRoundoff(a) - unitRoundoff(b))[0];
+export const finest = (can: Capabilities): Dtype =>
+  [...dtypesOf(can)].sort((a, b) => unitRoundoff(a) - unitRoundoff(b))[0];
 
 /** An even number of examples, so that they pair off. */
 const examplesFor = (elements: number): number => Math.min(mostExamples, 2 * Math.ceil(elements / (2 * width)));

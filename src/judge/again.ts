@@ -6,7 +6,8 @@ import { replayCase } from './cases.ts';
 import { type Budget, type FoundCounterexample, type Judged, missingNeed, ofDeviation, verify } from './verify.ts';
 
 /**
- * Asks the recorded question of a clause: its case, or its vector. A statistical one is drawn again, by the budget's seed.
+ * Asks the recorded question of a clause: its case, or its vector. A statistical one is drawn again, by the budget's seed, and
+ * a trend trained again.
  * Rejects with a Breakage where the implementation breaks.
  *
  * @param recorded the case as a report holds it
@@ -20,7 +21,7 @@ export async function askAgain(
   const { evidence } = clause;
   const missing = missingNeed(clause, subject.capabilities);
   if (missing) return { verdict: 'unsupported', evidence: {}, message: `${missing} is not declared` };
-  if (evidence.kind === 'statistical') return verify(clause, subject, budget);
+  if (evidence.kind === 'statistical' || evidence.kind === 'trend') return verify(clause, subject, budget);
   const example = decodeCase(recorded);
   if (evidence.kind !== 'golden') return told(await replayCase((must) => evidence.check(subject, example, must)));
   const vector = (await budget.golden(evidence.stem)).find(({ name }) => name === example['vector']);

@@ -44,6 +44,6 @@ export function verdictOfRun(findings: readonly Finding[], { strict = false, com
   return some('undecided') || !wasAsked || !complete ? 'undecided' : 'conforms';
 }
 
-/** Σ of the weights of the statistical clauses, of which each has its share of the false-alarm budget. */
+/** Σ of the weights of the statistical clauses and the trends, of which each has its share of the false-alarm budget. */
 export const totalWeightOf = (clauses: readonly Clause[]): number =>
-  clauses.reduce((sum, { evidence }) => sum + (evidence.kind === 'statistical' ? evidence.weight : 0), 0);
+  clauses.reduce((sum, { evidence }) => sum + ('weight' in evidence ? evidence.weight : 0), 0);

@@ -63,4 +63,5 @@ export const budget: Budget = {
   falseAlarm: 1e-9,
   totalWeight: 2,
   golden: async () => [],
+  digits: async () => ({ images: [], labels: [] }),
 };

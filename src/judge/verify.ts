@@ -1,7 +1,8 @@
 /** The one runner: clause × subject × budget → finding. vitest and the command line are thin bindings on it. */
 
 import { encodeCase } from '../case.ts';
-import type { Case, Clause, Level, Need, Statistical, Vector } from '../clause.ts';
+import type { Case, Clause, Level, Need, Statistical, Trend, Vector } from '../clause.ts';
+import type { Digits } from '../digits.ts';
 import { Breakage, type Deviation } from '../errors.ts';
 import { printable } from '../show.ts';
 import { shareOf } from '../statistics/budget.ts';
@@ -13,6 +14,7 @@ import { type ClaimEvidence, count, subjectOfClaim } from './evidence.ts';
 import type { Profile } from './profiles.ts';
 import { seedFor } from './seeds.ts';
 import { type Shard, turnOf } from './shard.ts';
+import { judgeTrend, shareText, type TrendOutcome } from './trend.ts';
 
 export type Verdict = 'holds' | 'refuted' | 'undecided' | 'unsupported' | 'broken';
 
@@ -26,17 +28,20 @@ export interface Budget {
   readonly totalWeight: number;
   /** The recorded vectors of a stem. */
   readonly golden: (stem: string) => Promise<readonly Vector[]>;
+  /** What trends are measured on. */
+  readonly digits: () => Promise<Digits>;
   /** The part of the run that is done here; all of it unless given. */
   readonly shard?: Shard;
   /** Awaited, so that whoever shows it can let signals and timers have their turn. */
   readonly onProgress?: (progress: Progress) => void | Promise<void>;
 }
 
-/** How far a statistical clause has come. */
+/** How far a clause that draws or trains has come. */
 export interface Progress {
   readonly clause: string;
   readonly experiment: string;
-  readonly elements: number;
+  /** Mask elements drawn. */
+  readonly elements?: number;
   readonly logEvidence: number;
 }
 
@@ -127,6 +132,8 @@ async function judge(clause: Clause, subject: Subject, budget: Budget): Promise<
       return ofCases(await judgeGolden(evidence, subject, await budget.golden(evidence.stem)), 'vector');
     case 'statistical':
       return judgeDraws(clause.id, evidence, subject, budget);
+    case 'trend':
+      return judgePairs(clause.id, evidence, subject, budget);
     default:
       return ofCases(await judgeUniversal(evidence, subject, { runs: budget.profile.cases, seed }), 'case');
   }
@@ -179,7 +186,11 @@ async function judgeDraws(id: string, evidence: Statistical, subject: Subject, b
     falseAlarm,
     seed,
     name: id,
-    onDraw: async (progress: Omit<Progress, 'clause'>) => {
+    onDraw: async (progress: {
+      readonly elements: number;
+      readonly experiment: string;
+      readonly logEvidence: number;
+    }) => {
       elements = progress.elements;
       await budget.onProgress?.({ clause: id, ...progress });
     },
@@ -195,6 +206,35 @@ async function judgeDraws(id: string, evidence: Statistical, subject: Subject, b
     const deviation = asDeviation(error);
     return { evidence: { ...drawn(), falseAlarm }, ...ofDeviation(deviation, {}) };
   }
+}
+
+async function judgePairs(id: string, evidence: Trend, subject: Subject, budget: Budget): Promise<Judged> {
+  const { seed, totalWeight } = budget;
+  const falseAlarm = shareOf({ falseAlarm: budget.falseAlarm, weight: evidence.weight, totalWeight });
+  try {
+    return ofPairs(
+      evidence,
+      await judgeTrend(evidence, subject, {
+        falseAlarm,
+        // The same pairs for every trend: a training bears on several.
+        seed: (pair) => seedFor(seed, `trends/${pair}`),
+        digits: await budget.digits(),
+        onPair: ({ pairs, logEvidence }) =>
+          budget.onProgress?.({ clause: id, experiment: `${pairs} pairs of trainings`, logEvidence }),
+      }),
+    );
+  } catch (error) {
+    if (error instanceof Breakage) return { verdict: 'broken', evidence: {}, message: brokenBy(error) };
+    return { evidence: { falseAlarm }, ...ofDeviation(asDeviation(error), {}) };
+  }
+}
+
+/** What follows from pairs of trainings. */
+function ofPairs({ measure }: Trend, outcome: TrendOutcome): Judged {
+  const { kind, deviation, ...evidence } = outcome;
+  if (deviation !== undefined) return { evidence, ...ofDeviation(deviation, {}) };
+  const few = kind === 'holds' ? '' : ': too near to one half to tell after so many';
+  return { verdict: kind, evidence, message: `${measure} is smaller in ${shareText(outcome)}${few}` };
 }
 
 /** What follows from the draws of a clause. */

@@ -34,6 +34,7 @@ async function reportBy(
     falseAlarm: 1e-9,
     totalWeight: totalWeightOf(registry),
     golden: async () => [],
+    digits: async () => ({ images: [], labels: [] }),
     ...(shard === undefined ? {} : { shard }),
   };
   const findings: Finding[] = [];
