@@ -22,13 +22,30 @@ export const clauseOf = (symptom: string): string => symptom.split(': ', 1)[0];
 
 function seenIn(counterexample: Finding['counterexample']): readonly string[] {
   if (counterexample === undefined) return ['no case'];
-  const { where, got, wanted, case: example } = counterexample;
-  const quotient = Number(got) / Number(wanted);
+  const { where, got, wanted, case: recorded } = counterexample;
+  const example = decodeCase(recorded);
+  const numbers = numbersOf(example);
   return [
     `at ${pattern(where)}`,
     `got ${kindOf(got)}, wanted ${kindOf(wanted)}`,
-    ...formulasOf(quotient, numbersOf(decodeCase(example))).map((formula) => `${formula} times what was wanted`),
+    ...formulasOf(Number(got) / Number(wanted), numbers).map((formula) => `${formula} times what was wanted`),
+    ...answered(got, numbers),
+    ...wordsOf(example).map((word) => `asked with ${word}`),
   ];
+}
+
+/** What an answer that is told in words begins with: of `accepted, with y = [0.5] (float64)` that y is 1/keepProb, or 0. */
+const answered = (text: string, numbers: ReadonlyMap<string, number>): readonly string[] =>
+  [...text.matchAll(/(\w+) = \[([^\],]+)/g)].flatMap(([, name, first]) => {
+    const formulas = Number(first) === 1 ? ['1'] : formulasOf(Number(first), numbers);
+    return [`${name} begins with ${kindOf(first)}`, ...formulas.map((formula) => `${name} begins with ${formula}`)];
+  });
+
+/** The texts of a case: names of vectors, of special values, of settings. */
+function wordsOf(value: CaseValue): readonly string[] {
+  if (typeof value === 'string') return [pattern(value)];
+  if (typeof value !== 'object' || isTensor(value)) return [];
+  return Object.values(value).flatMap(wordsOf);
 }
 
 /** A text without its numbers, and without the places in brackets. */
@@ -44,7 +61,9 @@ function kindOf(text: string): string {
   const value = Number(text);
   if (Object.is(value, 0) || Object.is(value, -0)) return Object.is(value, 0) ? '0' : '-0';
   if (text === 'NaN' || text === 'Infinity' || text === '-Infinity') return text;
-  return Number.isNaN(value) ? pattern(text).slice(0, 60) : 'a number';
+  if (Number.isNaN(value)) return pattern(text).slice(0, 60);
+  const magnitude = Math.abs(value);
+  return magnitude < 2 ** -100 ? 'a tiny number' : magnitude > 2 ** 100 ? 'a huge number' : 'a number';
 }
 
 function countedIn({ measure, event, experiment, wanted, found, trials }: ClaimEvidence): readonly string[] {
@@ -56,12 +75,37 @@ function countedIn({ measure, event, experiment, wanted, found, trials }: ClaimE
     measure === 'rate' ? formulasOf(found, numbers, Math.max(spread, 1e-3)) : found > 0.97 ? ['all of'] : [];
   return [
     `${direction} ${measure === 'rate' ? 'often' : 'alike'} ${pattern(event)}`,
+    ...eventsWithin(event).map((part) => `${direction} ${part}`),
     `in ${pattern(experiment.replace(/keep_prob [\d.e-]+(, )?/, ''))}`,
+    ...placeOf(event, experiment),
+    ...(Number.isNaN(keepProb) ? [] : [`keep_prob ${extremeOf(keepProb)}`]),
     ...formulas.map((formula) => `a rate of ${formula}`),
     ...(measure === 'correlation' && found > 0.97 ? ['the same'] : []),
     ...(found < 1e-3 && measure === 'rate' ? ['never'] : []),
   ];
 }
+
+/** What an event is about, without the value that an element has or the context it stands in: `kept, where x is tiny`. */
+const eventsWithin = (event: string): readonly string[] => {
+  const [head, ...rest] = event.split(/, where |: /);
+  return rest.length === 0 ? [] : [pattern(head)];
+};
+
+/** Which element of which shape, where the shape is one of the small ones that a refutation is narrowed down to. */
+function placeOf(event: string, experiment: string): readonly string[] {
+  const shape = /shape \[([\d,]+)\]/.exec(experiment)?.[1];
+  if (shape === undefined) return [];
+  const size = shape.split(',').reduce((product, axis) => product * Number(axis), 1);
+  if (size > mostOfNarrowed) return ['a large shape'];
+  const position = /position (\d+)/.exec(event)?.[1];
+  const place = position === undefined ? undefined : Number(position) === size - 1 ? 'the last' : `place ${position}`;
+  return [`shape ${shape}`, ...(place === undefined ? [] : [`${place} of shape ${shape}`])];
+}
+
+const mostOfNarrowed = 129;
+
+const extremeOf = (keepProb: number): string =>
+  keepProb < 0.05 ? 'near 0' : keepProb > 0.95 ? 'near 1' : keepProb === 0.5 ? 'of 1/2' : 'in between';
 
 /** The numbers of a case by their names; of lists, each. Tensors have no name for their numbers. */
 function numbersOf(value: CaseValue, name = ''): ReadonlyMap<string, number> {
