@@ -25,12 +25,12 @@ export const dtypesOf = ({ network }: Capabilities): readonly Dtype[] => network
 
 /**
  * A keep_prob at which nodes are kept and dropped often, and at which a few layers' scales do not pile up; or 1, at which
- * none is dropped.
+ * none is dropped. At ¼, the first to be tried, no two of p, 1 − p, 1/p and their like are the same.
  */
 export const rate = (): Arbitrary<number> =>
   fc.oneof(
     { withCrossShrink: true },
-    fc.constantFrom(0.5, 0.8, 0.25, 0.9, 1),
+    fc.constantFrom(0.25, 0.8, 0.5, 0.9, 1),
     fc.double({ min: 0.25, max: 0.95, noNaN: true }),
   );
 

@@ -27,6 +27,8 @@ describe('symptoms', () => {
       'dropout/a: at y of call #',
       'dropout/a: got a number, wanted a number',
       'dropout/a: 1 − keepProb times what was wanted',
+      'dropout/a: less than wanted',
+      'dropout/a: off by -0.25',
     ]);
   });
 
@@ -41,8 +43,16 @@ describe('symptoms', () => {
   });
 
   it('know an answer that is no number by its words', () => {
-    const seen = symptomsOf(refuted('dropout/a', { got: 'accepted, with y = [0.5]', wanted: 'refused' }));
+    const seen = symptomsOf(refuted('dropout/a', { got: 'accepted, with y = [0.5]', wanted: 'refused', case: { keepProb: 0.5 } }));
     expect(seen).toContain('dropout/a: got accepted, with y =, wanted refused');
+    expect(seen).toContain('dropout/a: y begins with keepProb');
+  });
+
+  it('tell the small numbers, the words and the vector that a case was left with', () => {
+    const asked = symptomsOf(refuted('dropout/a', { case: { steps: 2, lr: 0.3, optimizer: 'sgd' } }));
+    expect(asked).toContain('dropout/a: asked with steps 2');
+    expect(asked).toContain('dropout/a: asked with sgd');
+    expect(asked.join()).not.toContain('0.3');
   });
 
   it('of counts tell what came too often, and which formula of keep_prob its rate is', () => {
@@ -58,6 +68,9 @@ describe('symptoms', () => {
       'dropout/a',
       'dropout/a: more often kept at position #',
       'dropout/a: in shape',
+      'dropout/a: shape 3',
+      'dropout/a: the last of shape 3',
+      'dropout/a: keep_prob in between',
       'dropout/a: a rate of 1 − keepProb',
     ]);
   });

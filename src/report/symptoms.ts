@@ -29,10 +29,24 @@ function seenIn(counterexample: Finding['counterexample']): readonly string[] {
     `at ${pattern(where)}`,
     `got ${kindOf(got)}, wanted ${kindOf(wanted)}`,
     ...formulasOf(Number(got) / Number(wanted), numbers).map((formula) => `${formula} times what was wanted`),
+    ...directionOf(Number(got), Number(wanted)),
     ...answered(got, numbers),
     ...wordsOf(example).map((word) => `asked with ${word}`),
+    ...[...numbers].filter(([, number]) => isTelling(number)).map(([name, number]) => `asked with ${name} ${number}`),
   ];
 }
+
+function directionOf(got: number, wanted: number): readonly string[] {
+  if (!(Math.abs(got - wanted) > 0)) return [];
+  const sixteenths = 16 * (got - wanted);
+  return [
+    got > wanted ? 'more than wanted' : 'less than wanted',
+    ...(Number.isInteger(sixteenths) && Math.abs(sixteenths) <= 128 ? [`off by ${got - wanted}`] : []),
+  ];
+}
+
+/** A case is made as small as it can be: what small whole numbers are left in it, it takes. */
+const isTelling = (number: number): boolean => Number.isInteger(number) && Math.abs(number) <= 8;
 
 /** What an answer that is told in words begins with: of `accepted, with y = [0.5] (float64)` that y is 1/keepProb, or 0. */
 const answered = (text: string, numbers: ReadonlyMap<string, number>): readonly string[] =>
