@@ -43,7 +43,9 @@ describe('symptoms', () => {
   });
 
   it('know an answer that is no number by its words', () => {
-    const seen = symptomsOf(refuted('dropout/a', { got: 'accepted, with y = [0.5]', wanted: 'refused', case: { keepProb: 0.5 } }));
+    const seen = symptomsOf(
+      refuted('dropout/a', { got: 'accepted, with y = [0.5]', wanted: 'refused', case: { keepProb: 0.5 } }),
+    );
     expect(seen).toContain('dropout/a: got accepted, with y =, wanted refused');
     expect(seen).toContain('dropout/a: y begins with keepProb');
   });

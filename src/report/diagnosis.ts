@@ -82,7 +82,10 @@ export function ranked(
         if (seen.has(symptom)) {
           shared += weight;
           known += 1;
-        } else lacking += weight;
+        } else {
+          // One that comes and goes tells little by its absence.
+          lacking += share * weight;
+        }
       }
       let unexplained = 0;
       for (const symptom of seen) if (!((signature.symptoms[symptom] ?? 0) > 0)) unexplained += weigh(symptom);

@@ -83,21 +83,30 @@ function kindOf(text: string): string {
 function countedIn({ measure, event, experiment, wanted, found, trials }: ClaimEvidence): readonly string[] {
   const direction = found > wanted ? 'more' : 'less';
   const spread = 4 * Math.sqrt(Math.max(found * (1 - found), 0) / Math.max(trials, 1));
-  const keepProb = Number(/keep_prob ([\d.e-]+)/.exec(experiment)?.[1]);
-  const numbers = new Map([['keepProb', keepProb]]);
+  const [keepProb, second] = [...(/keep_probs? ([\d.e-]+)(?: and ([\d.e-]+))?/.exec(experiment) ?? [])]
+    .slice(1)
+    .map(Number);
+  const numbers = new Map(
+    Object.entries({ keepProb, keepProb2: second }).filter(([, number]) => Number.isFinite(number)),
+  );
   const formulas =
     measure === 'rate' ? formulasOf(found, numbers, Math.max(spread, 1e-3)) : found > 0.97 ? ['all of'] : [];
   return [
-    `${direction} ${measure === 'rate' ? 'often' : 'alike'} ${pattern(event)}`,
+    `${direction} ${measure === 'rate' ? 'often' : 'alike'} ${pattern(inWords(event))}`,
     ...eventsWithin(event).map((part) => `${direction} ${part}`),
     `in ${pattern(experiment.replace(/keep_prob [\d.e-]+(, )?/, ''))}`,
     ...placeOf(event, experiment),
-    ...(Number.isNaN(keepProb) ? [] : [`keep_prob ${extremeOf(keepProb)}`]),
+    ...(keepProb === undefined ? [] : [`keep_prob ${extremeOf(keepProb)}`]),
     ...formulas.map((formula) => `a rate of ${formula}`),
     ...(measure === 'correlation' && found > 0.97 ? ['the same'] : []),
     ...(found < 1e-3 && measure === 'rate' ? ['never'] : []),
+    ...(found > 1 - 1e-3 && measure === 'rate' ? ['always'] : []),
   ];
 }
+
+/** Which layer it is tells something. */
+const inWords = (event: string): string =>
+  event.replaceAll('layer 1', 'the first layer').replaceAll('layer 2', 'the second layer');
 
 /** What an event is about, without the value that an element has or the context it stands in: `kept, where x is tiny`. */
 const eventsWithin = (event: string): readonly string[] => {
