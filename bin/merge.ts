@@ -98,9 +98,11 @@ function readReports(file: string): Pick<Reports, 'reports' | 'missing'> {
   return { reports, missing };
 }
 
-function demandReport(report: unknown, file: string): void {
+function demandReport(report: Report | null, file: string): void {
+  if (report?.format !== 'keepprob-report/1')
+    throw new UsageError(`${file} is no report: its format must be keepprob-report/1 or keepprob-reports/1`);
   const ajv = new Ajv2020();
   const schema = JSON.parse(readFileSync(projectFile('spec/schema/report.json'), 'utf8'));
   if (!ajv.validate<Report>(schema, report))
-    throw new UsageError(`${file} is no report of keepprob: ${ajv.errorsText(ajv.errors, { dataVar: 'it' })}`);
+    throw new UsageError(`${file} is no report: ${ajv.errorsText(ajv.errors, { dataVar: 'it' })}`);
 }

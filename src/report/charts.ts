@@ -149,7 +149,8 @@ const fixedAt = (trials: number): readonly Plot.Markish[] => [
 const powersOfTen = (low: number, high: number): number[] =>
   Array.from({ length: 16 }, (_, exponent) => 10 ** exponent).filter((power) => power >= low && power <= high);
 
-const powerText = (power: number): string =>
+/** `10⁴` for 10 000. */
+export const powerText = (power: number): string =>
   `10${[...String(Math.round(Math.log10(power)))].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]).join('')}`;
 
 /** The keep rate of each position, with what is possible of it. */

@@ -1,6 +1,7 @@
-/** The evidence of a clause as a table: what was claimed, drawn and found. */
-import { type ClaimEvidence, count } from '../../judge/evidence.ts';
+/** The evidence of a statistical clause: of each configuration what was claimed, drawn and found. */
+import type { ClaimEvidence } from '../../judge/evidence.ts';
 import type { Finding } from '../../judge/verify.ts';
+import { counted, plural, rounded } from './numbers.ts';
 import { type Html, html } from './template.ts';
 
 /** The claims of a report's evidence, one of each configuration. A report comes from a file: what is none is left out. */
@@ -10,19 +11,18 @@ export function claimsOf(evidence: Finding['evidence']): readonly ClaimEvidence[
 }
 
 const isClaim = (claim: Partial<ClaimEvidence> | null): claim is ClaimEvidence =>
-  typeof claim?.experiment === 'string' && typeof claim.trials === 'number' && typeof claim.found === 'number';
+  typeof claim?.experiment === 'string' &&
+  [claim.trials, claim.found, claim.wanted].every((value) => typeof value === 'number');
 
-/** The claims behind a clause; nothing where it is judged by cases, whose number its message says. */
-export function evidenceHtml({ id, evidence, kind }: Finding): Html | undefined {
+/** Nothing where a clause is judged by cases, whose number its message says. */
+export function evidenceHtml({ id, evidence }: Finding): Html | undefined {
   const claims = claimsOf(evidence);
-  if (kind !== 'statistical' || claims.length === 0) return undefined;
-  return html`<details class="more"><summary>${claims.length === 1 ? '1 configuration' : `${claims.length} configurations`}<span class="sr"> of ${id}</span></summary>
-<div class="scroll small" tabindex="0" role="region" aria-label="Evidence on ${id}"><table>
-<thead><tr><th scope="col">configuration</th><th scope="col">what is counted</th><th scope="col" class="number">wanted</th><th scope="col" class="number">found</th><th scope="col" class="number">still possible</th><th scope="col" class="number">draws</th><th scope="col" class="number">would see</th></tr></thead>
-<tbody>${claims.map(claimHtml)}</tbody></table></div></details>`;
+  if (claims.length === 0) return undefined;
+  return html`<details class="more"><summary>${plural(claims.length, 'configuration', 'configurations')}<span class="sr"> of ${id}</span></summary>
+<ul>${claims.map(claimHtml)}</ul></details>`;
 }
 
-const claimHtml = ({
+function claimHtml({
   experiment,
   event,
   measure,
@@ -32,17 +32,19 @@ const claimHtml = ({
   band,
   trials,
   detectable,
-}: ClaimEvidence): Html => html`
-<tr><th scope="row">${experiment}</th><td>${measure === 'rate' ? event : `correlation: ${event}`}</td>
-<td class="number">${text(wanted, 6)}${epsilon === null ? '' : ` ± ${text(epsilon, 2)}`}</td><td class="number">${text(found, 5)}</td>
-<td class="number">${band === null ? '' : `${text(band.low, 4)} … ${text(band.high, 4)}`}</td><td class="number">${count(trials)}</td>
-<td class="number">${seenText(detectable)}</td></tr>`;
-
-/** The smallest deviations that so many draws refute. */
-function seenText({ above, below }: ClaimEvidence['detectable']): string {
-  const up = above === null ? undefined : `+${text(above, 2)}`;
-  const down = below === null ? undefined : `−${text(below, 2)}`;
-  return [up, down].filter((each) => each !== undefined).join(', ') || '–';
+}: ClaimEvidence): Html {
+  const claimed = `${rounded(wanted, 6)}${typeof epsilon === 'number' ? ` ± ${rounded(epsilon, 2)}` : ''}`;
+  const drawn = `${rounded(found, 5)} of ${counted(trials)}`;
+  const possible = band ? `; still possible ${rounded(band.low, 4)} to ${rounded(band.high, 4)}` : '';
+  return html`<li><b>${experiment}</b> ${measure === 'rate' ? event : `correlation, ${event}`}<br>
+${drawn}, wanted ${claimed}${possible}${seenText(detectable)}</li>`;
 }
 
-const text = (value: number, digits: number): string => String(Number(value.toPrecision(digits)));
+/** The smallest deviations that so many draws refute. */
+function seenText(detectable: ClaimEvidence['detectable'] | undefined): string {
+  const { above, below } = detectable ?? {};
+  const sides = [above ? `+${rounded(above, 2)}` : '', below ? `−${rounded(below, 2)}` : ''].filter(
+    (side) => side !== '',
+  );
+  return sides.length === 0 ? '' : `; would see ${sides.join(' and ')}`;
+}

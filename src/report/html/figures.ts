@@ -1,6 +1,5 @@
 /** The figures of a report: what its numbers are as pictures, each with a caption, and in words for who cannot see them. */
 import type { ClaimEvidence } from '../../judge/evidence.ts';
-import { count } from '../../judge/evidence.ts';
 import type { Finding } from '../../judge/verify.ts';
 import { pairsOf, ratesOf } from '../../statistics/claim.ts';
 import { confidenceBand } from '../../statistics/confidence.ts';
@@ -18,6 +17,7 @@ import {
 } from '../charts.ts';
 import type { DecayPortrait, MaskPortrait, Portrait } from '../portrait.ts';
 import { claimsOf } from './evidence.ts';
+import { counted, rounded } from './numbers.ts';
 import { type Html, html, trusted } from './template.ts';
 
 /** A chart as markup. Hundredths of a pixel are seen by nobody. */
@@ -41,8 +41,6 @@ function drawn(chart: Chart): Html {
 const figure = (chart: Chart, title: string, caption: string): Html => html`
 <figure><figcaption><b>${title}</b> <span>${caption}</span></figcaption>${drawn(chart)}</figure>`;
 
-const text = (value: number, digits = 3): string => String(Number(value.toPrecision(digits)));
-
 /** How the keep rate of each configuration narrowed, where the report holds the course of its looks. */
 export function narrowingFigures({ evidence }: Finding, document: ChartDocument): readonly Html[] {
   const falseAlarm = Number(evidence['falseAlarm']);
@@ -54,11 +52,12 @@ export function narrowingFigures({ evidence }: Finding, document: ChartDocument)
     const { fixed = 0 } = course;
     const compared =
       fixed > trials
-        ? `a test of a fixed size would have taken ${count(fixed)}`
-        : `a test of a fixed size would have taken ${count(fixed)}, and might have told less`;
-    const caption = `${text(found, 5)} of ${count(trials)} draws, wanted ${text(wanted, 6)}; the judge stopped there, ${compared}.`;
-    const between = band === null ? '' : ` In the end it is between ${text(band.low, 4)} and ${text(band.high, 4)}.`;
-    const label = `The rate of kept elements over the number of draws, with the band of what they leave possible, which narrows around ${text(wanted, 6)}.${between}`;
+        ? `a test of a fixed size would have taken ${counted(fixed)}`
+        : `a test of a fixed size would have taken ${counted(fixed)}, and might have told less`;
+    const caption = `${rounded(found, 5)} of ${counted(trials)} draws, wanted ${rounded(wanted, 6)}; the judge stopped there, ${compared}.`;
+    const between =
+      band === null ? '' : ` In the end it is between ${rounded(band.low, 4)} and ${rounded(band.high, 4)}.`;
+    const label = `The rate of kept elements over the number of draws, with the band of what they leave possible, which narrows around ${rounded(wanted, 6)}.${between}`;
     return [figure(narrowing(course, { document, label }), experiment, caption)];
   });
 }
@@ -114,18 +113,18 @@ function maskFigures({ keepProb, first, calls, kept, lags }: MaskPortrait, docum
         { rates, wanted: keepProb },
         {
           document,
-          label: `The rate of kept elements at each of ${size} positions, from ${text(Math.min(...rates.map(({ found }) => found)))} to ${text(Math.max(...rates.map(({ found }) => found)))}, each with its band.`,
+          label: `The rate of kept elements at each of ${size} positions, from ${rounded(Math.min(...rates.map(({ found }) => found)), 3)} to ${rounded(Math.max(...rates.map(({ found }) => found)), 3)}, each with its band.`,
         },
       ),
       'Keep rate by position',
-      `Over ${count(calls)} calls; ${text(share, 4)} in all. All bands together hold the truth in 99 of 100 pictures.`,
+      `Over ${counted(calls)} calls; ${rounded(share, 4)} in all. All bands together hold the truth in 99 of 100 pictures.`,
     ),
     figure(
       correlationByLag(
         { lags: pairs },
         {
           document,
-          label: `The correlation of an element with the one up to ${lags.length} before it: at most ${text(most, 2)}, each with its band around 0.`,
+          label: `The correlation of an element with the one up to ${lags.length} before it: at most ${rounded(most, 2)}, each with its band around 0.`,
         },
       ),
       'Dependence by distance',
@@ -139,13 +138,13 @@ function decayFigure({ optimizer, lr, weightDecay, weights, factor }: DecayPortr
   const rule =
     factor === undefined
       ? 'No one factor is declared for it.'
-      : `Dotted: ${text(factor, 6)} to the power of the steps, as declared.`;
+      : `Dotted: ${rounded(factor, 6)} to the power of the steps, as declared.`;
   return figure(
     shrinking(
       { weights, wanted },
       {
         document,
-        label: `A weight of 1 over ${weights.length - 1} steps without a gradient: it becomes ${text(weights.at(-1) ?? Number.NaN)}.`,
+        label: `A weight of 1 over ${weights.length - 1} steps without a gradient: it becomes ${rounded(weights.at(-1) ?? Number.NaN, 3)}.`,
       },
     ),
     'Weight decay',

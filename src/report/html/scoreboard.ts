@@ -2,8 +2,10 @@
 import type { Finding } from '../../judge/verify.ts';
 import type { Report } from '../report.ts';
 import { conventionsOf } from './conventions.ts';
+import { apart, nameOf } from './names.ts';
 import { type Drawing, page } from './page.ts';
-import { clauseId, nameOf, reportHtml } from './report-page.ts';
+import { clauseId } from './place.ts';
+import { reportHtml } from './report-page.ts';
 import { type Html, html } from './template.ts';
 import { looks, runLooks, type Shown, shownOf, verdictHtml } from './verdicts.ts';
 
@@ -26,7 +28,7 @@ export function scoreboardPage(entries: readonly Entry[], missing: readonly Miss
     const place = { typed, prefix: `${id}-`, level: 2 as const, document: drawing.document };
     return html`<section class="report" id="${id}"><p class="note"><a href="#content">← All implementations</a></p>${reportHtml(report, place)}</section>`;
   });
-  const body = html`<header class="top"><b>keepprob</b> scoreboard</header>
+  const body = html`<header class="top wide"><b>keepprob</b> scoreboard</header>
 <main id="content" class="wide"><div class="overview">${headHtml(reports)}${boardHtml(reports)}${conventionsHtml(reports)}${missingHtml(missing)}</div>
 ${own}</main>`;
   return page({ title: 'Scoreboard · keepprob', body }, drawing);
@@ -75,7 +77,7 @@ function boardHtml(reports: readonly Report[]): Html {
 <label>clause <input name="column" type="search" autocomplete="off"></label>
 <label class="check"><input type="checkbox" name="differences"> only clauses that differ</label><output aria-live="polite"></output></form></section>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="board-title"><table class="board" id="board"><caption class="sr">Implementations and how each clause came out</caption>
-<thead><tr><th scope="col" rowspan="2">implementation</th><th scope="col" rowspan="2">verdict</th>${stems.map((stem) => html`<th scope="colgroup" data-group="${stem}" colspan="${columns.filter((column) => column.stem === stem).length}">${stem}</th>`)}</tr>
+<thead><tr><th scope="col" rowspan="2" class="name">implementation</th><th scope="col" rowspan="2">verdict</th>${stems.map((stem) => html`<th scope="colgroup" data-group="${stem}" colspan="${columns.filter((column) => column.stem === stem).length}">${stem}</th>`)}</tr>
 <tr>${columns.map(
     (column, i) =>
       html`<th scope="col" class="${isFirst(columns, i) && 'first'}" data-column="${i + leading}" data-stem="${column.stem}" data-words="${column.id} ${column.statement}" title="${column.statement}"><span>${column.id.slice(column.stem.length + 1)}</span></th>`,
@@ -92,7 +94,7 @@ function rowHtml(report: Report, index: number, columns: readonly Column[]): Htm
   const findings = new Map(clauses.map((finding) => [finding.id, finding]));
   const name = nameOf(report);
   return html`<tr data-language="${languageOf(report)}" data-verdict="${verdict}">
-<th scope="row"><a href="#${idOf(index)}"><bdi>${implementation.name}</bdi></a><small><bdi>${[implementation.version, implementation.language].filter(Boolean).join(' · ')}</bdi></small></th>
+<th scope="row" class="name"><a href="#${idOf(index)}">${apart(implementation.name)}</a><small>${apart([implementation.version, implementation.language].filter(Boolean).join(' · '))}</small></th>
 <td>${verdictHtml(runLooks[verdict])}</td>${columns.map((column, i) => cellHtml({ finding: findings.get(column.id), name, index, isFirst: isFirst(columns, i) }))}</tr>`;
 }
 
@@ -122,25 +124,35 @@ function cellHtml({
 const leads: readonly Shown[] = ['refuted', 'broken', 'undecided', 'known'];
 
 function conventionsHtml(reports: readonly Report[]): Html {
-  const declared = reports.map(({ implementation: { capabilities } }) => conventionsOf(capabilities ?? {}));
-  const keyOf = ({ operation, name }: { operation: string; name: string }) => `${operation} ${name}`;
-  const keys = [...new Set(declared.flatMap((rows) => rows.map(keyOf)))].sort();
-  if (keys.length === 0) return html``;
+  const declared = reports.map(({ implementation }) => conventionsOf(implementation.capabilities ?? {}));
+  const operations = [...new Set(declared.flatMap((rows) => rows.map(({ operation }) => operation)))];
+  const columns = operations.flatMap((operation) => {
+    const own = declared.flatMap((rows) => rows.filter((row) => row.operation === operation));
+    return [...new Set(own.map(({ name }) => name))].map((name, i) => ({ operation, name, first: i === 0 && 'first' }));
+  });
+  if (columns.length === 0) return html``;
+  const groups = operations.map((operation) => {
+    const own = columns.filter((column) => column.operation === operation);
+    return html`<th scope="colgroup" data-group="${operation}" colspan="${own.length}">${operation}</th>`;
+  });
+  const rows = reports.map(({ implementation }, i) => {
+    const cells = columns.map(({ operation, name, first }) => {
+      const own = declared[i].find((row) => row.operation === operation && row.name === name);
+      return html`<td class="${first}">${own?.value ?? '–'}</td>`;
+    });
+    return html`<tr><th scope="row" class="name"><a href="#${idOf(i)}">${apart(implementation.name)}</a></th>${cells}</tr>`;
+  });
   return html`<section aria-labelledby="conventions"><h2 id="conventions">Conventions</h2>
 <p class="note">Correct libraries differ in what they mean. Each is judged by what it declares, and what it declares is verified.</p></section>
-<div class="scroll small" tabindex="0" role="region" aria-labelledby="conventions"><table class="board"><caption class="sr">What each implementation declares</caption>
-<thead><tr><th scope="col">implementation</th>${keys.map((key) => html`<th scope="col">${key}</th>`)}</tr></thead>
-<tbody>${reports.map(
-    ({ implementation }, i) =>
-      html`<tr><th scope="row"><a href="#${idOf(i)}"><bdi>${implementation.name}</bdi></a></th>${keys.map(
-        (key) => html`<td>${declared[i].find((row) => keyOf(row) === key)?.value ?? '–'}</td>`,
-      )}</tr>`,
-  )}</tbody></table></div>`;
+<div class="scroll" tabindex="0" role="region" aria-labelledby="conventions"><table class="board"><caption class="sr">What each implementation declares</caption>
+<thead><tr><th scope="col" rowspan="2" class="name">implementation</th>${groups}</tr>
+<tr>${columns.map(({ name, first }) => html`<th scope="col" class="${first}">${name}</th>`)}</tr></thead>
+<tbody>${rows}</tbody></table></div>`;
 }
 
 function missingHtml(missing: readonly Missing[]): Html {
   if (missing.length === 0) return html``;
   return html`<section aria-labelledby="missing"><h2 id="missing">Not judged</h2>
 <p class="note">Implementations of this project that the machine could not start.</p>
-<dl class="rows">${missing.map(({ name, missing: what }) => html`<dt><bdi>${name}</bdi></dt><dd>${what}</dd>`)}</dl></section>`;
+<dl class="rows">${missing.map(({ name, missing: what }) => html`<dt>${apart(name)}</dt><dd>${what}</dd>`)}</dl></section>`;
 }

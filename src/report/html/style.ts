@@ -23,8 +23,8 @@ body {
 }
 main, .top { max-width: 60rem; margin-inline: auto; padding-inline: clamp(1.1rem, 5vw, 2.5rem); }
 main { padding-block: 1rem 5rem; }
-main.wide { max-width: none; }
-main.wide > :not(.scroll), section.report { max-width: 60rem; }
+main.wide, .top.wide { max-width: 118rem; }
+section.report { max-width: 60rem; margin: 0 auto; }
 .top { padding-block: 1.25rem; font-size: .875rem; color: var(--weak); }
 .top b { color: var(--ink); font-weight: 650; letter-spacing: -.01em; }
 .skip { position: absolute; left: -999rem; }
@@ -41,6 +41,7 @@ section > h2, .report > section > h3 { font-size: 1.375rem; margin-bottom: .35re
 p { margin: .5rem 0; max-width: 68ch; text-wrap: pretty; }
 .note { color: var(--weak); font-size: .9375rem; }
 code, .id { font-family: var(--mono); font-size: .875em; }
+code { white-space: nowrap; }
 .id { letter-spacing: -.01em; }
 pre {
   margin: .35rem 0 0; padding: .65rem .85rem; background: var(--raised); border-radius: 6px; overflow-x: auto;
@@ -57,12 +58,13 @@ pre {
 .counts b { font-size: 1.375rem; font-weight: 650; font-variant-numeric: tabular-nums; margin-right: .3rem; color: var(--ink); }
 .bar { margin-top: 1.4rem; border-radius: 4px; overflow: hidden; }
 .bar svg { display: block; }
+.bar rect { fill: currentColor; stroke: var(--paper); stroke-width: 2px; }
 .bar .none { opacity: .35; }
 
-dl.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: 1.1rem 2rem; margin: 2rem 0 0; }
+dl.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(9.5rem, 45%), 1fr)); gap: 1.1rem 2rem; margin: 2rem 0 0; }
 dl.facts dt, dl.rows dt { color: var(--weak); font-size: .8125rem; }
 dl.facts dd { margin: 0; font-variant-numeric: tabular-nums; }
-dl.rows { display: grid; grid-template-columns: 5.5rem 1fr; gap: .4rem 1rem; margin: .75rem 0 0; }
+dl.rows { display: grid; grid-template-columns: fit-content(12rem) 1fr; gap: .4rem 1.5rem; margin: .75rem 0 0; }
 dl.rows dt { padding-top: .18rem; }
 dl.rows dd { margin: 0; min-width: 0; }
 
@@ -77,7 +79,9 @@ details.fold[open] > summary::before { content: '−'; }
 details.fold > summary:hover .id { text-decoration: underline; text-underline-offset: .2em; }
 details.fold .inside { padding: 0 0 1.5rem 1.6rem; }
 .says { display: block; margin-top: .2rem; }
-.says.found { color: var(--bad); }
+.says.found { color: var(--weak); }
+.says .bad, .why .bad { font-weight: 600; }
+.says { text-wrap: pretty; }
 .level { font-size: .75rem; letter-spacing: .04em; color: var(--weak); margin-left: .6rem; }
 details.more { margin-top: .3rem; font-size: .875rem; }
 details.more > summary { cursor: pointer; color: var(--accent); width: fit-content; }
@@ -107,19 +111,31 @@ thead th { color: var(--weak); font-size: .8125rem; vertical-align: bottom; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.number:last-child, th.number:last-child { padding-right: 0; }
 caption { text-align: left; color: var(--weak); font-size: .9375rem; padding-bottom: .5rem; }
-.scroll { overflow-x: auto; max-width: 100%; }
-.small table, table.small { font-size: .8125rem; width: auto; }
-.small th, .small td { padding-block: .3rem; }
+.scroll { overflow-x: auto; max-width: 100%; position: relative; }
+table.clauses { table-layout: fixed; }
+.clauses col, .clauses th:first-child { width: 8.75rem; }
+.clauses thead th:nth-child(3) { width: 38%; } .clauses thead th:last-child { width: 3.5rem; }
+.why { color: var(--weak); font-size: .875rem; }
+.why a { text-decoration-color: color-mix(in srgb, currentColor 35%, transparent); color: inherit; }
+.unit { display: none; }
+.more ul { list-style: none; padding: 0; margin: .4rem 0 0; font-size: .8125rem; line-height: 1.5; }
+.more li { margin-bottom: .6rem; } .more li b { font-weight: 600; color: var(--ink); }
+.columns { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)); gap: 1.75rem 3rem; margin-top: 1.25rem; align-items: start; }
+.columns caption { color: var(--ink); font-weight: 600; }
+.columns th, .columns td { padding-block: .35rem; } .columns td:last-child { text-align: right; padding-right: 0; }
 tr:target > *, details:target > summary { background: var(--warn-tint); }
 [hidden] { display: none !important; }
 
-.board { width: auto; font-size: .875rem; border-collapse: separate; border-spacing: 0; }
-.board th, .board td { padding: .4rem .5rem; vertical-align: middle; }
-.board td.cell { padding: 0; text-align: center; min-width: 1.75rem; height: 2.3rem; }
+.board { width: auto; font-size: .875rem; line-height: 20px; border-collapse: separate; border-spacing: 0; }
+.board th, .board td { padding: 6px .5rem; vertical-align: middle; overflow-wrap: normal; white-space: nowrap; }
+.board thead th { vertical-align: bottom; }
+.board tbody th { overflow-wrap: anywhere; white-space: normal; }
+.board td.cell { padding: 0; text-align: center; min-width: 1.5rem; height: 2.3rem; }
+.board td.cell.good { font-weight: 400; }
 .board td.cell a { display: grid; place-items: center; height: 100%; min-height: 2.3rem; text-decoration: none; color: inherit; }
 .board td.cell.bad { background: var(--bad-tint); } .board td.cell.warn { background: var(--warn-tint); }
-.board tbody th { position: sticky; left: 0; background: var(--paper); min-width: 10rem; max-width: 14rem; z-index: 1; padding-left: 0; }
-.board tbody th small { display: block; color: var(--weak); }
+.board .name { position: sticky; left: 0; background: var(--paper); min-width: 10rem; max-width: 14rem; z-index: 1; padding-left: 0; }
+.board tbody th small { display: block; color: var(--weak); font-size: 12px; line-height: 16px; }
 .board thead th[data-group] { color: var(--ink); font-weight: 600; border-bottom: 0; border-left: 1px solid var(--line); padding-left: .6rem; }
 .board thead th[data-column] { padding: .3rem .1rem .6rem; height: 17rem; }
 .board thead th[data-column] span {
@@ -141,8 +157,12 @@ tr:target > *, details:target > summary { background: var(--warn-tint); }
   .list thead { display: none; }
   .list, .list tbody, .list tr, .list td, .list th { display: block; border: 0; padding: 0; text-align: left; }
   .list tr { border-bottom: 1px solid var(--line); padding: .9rem 0; }
-  .list .number::before { content: attr(data-label) ' '; color: var(--weak); }
+  .list tr { position: relative; }
+  .list .number { position: absolute; right: 0; top: .9rem; color: var(--weak); }
+  .unit { display: inline; }
   .list td { margin-top: .25rem; }
+  .board .name { min-width: 7.5rem; max-width: 8.5rem; }
+  .board .verdict .words { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   dl.rows { grid-template-columns: 1fr; gap: .1rem; } dl.rows dd { margin-bottom: .6rem; }
   output { margin-left: 0; width: 100%; min-height: 0; }
   details.fold .inside { padding-left: 0; }

@@ -31,7 +31,7 @@ export const runLooks: Readonly<Record<Report['verdict'], Look>> = {
 };
 
 export const verdictHtml = ({ sign, words, tone }: Look): Html =>
-  html`<span class="verdict ${tone}"><i aria-hidden="true">${sign}</i> ${words}</span>`;
+  html`<span class="verdict ${tone}"><i aria-hidden="true">${sign}</i> <span class="words">${words}</span></span>`;
 
 /** How many clauses came out in which way, in the order in which they matter. */
 export function countsOf({ clauses }: Report): readonly { readonly shown: Shown; readonly count: number }[] {
