@@ -2,7 +2,7 @@
 import type { Report } from '../report.ts';
 import { narrowingFigures, portraitFigures } from './figures.ts';
 import { plural } from './numbers.ts';
-import { heading, type Place } from './place.ts';
+import type { Place } from './place.ts';
 import { type Html, html } from './template.ts';
 
 /** The clause whose course is drawn. */
@@ -15,14 +15,12 @@ export function picturesHtml({ clauses, portrait }: Report, place: Place): Html 
   const judged = clauses.find(({ id }) => id === narrowed);
   const narrowing = judged === undefined ? [] : narrowingFigures(judged, place.document);
   if (narrowing.length === 0 && portrait === undefined) return undefined;
-  return html`${narrowing.length > 0 && decidedHtml(narrowing, place)}${portrait !== undefined && portraitHtml(portrait, place)}`;
+  return html`${narrowing.length > 0 && decidedHtml(narrowing)}${portrait !== undefined && portraitHtml(portrait, place)}`;
 }
 
-const headed = ({ level }: Place, title: string): Html => heading(level + 2, title, html` class="sub"`);
-
-function decidedHtml(figures: readonly Html[], place: Place): Html {
+function decidedHtml(figures: readonly Html[]): Html {
   const more = figures.slice(mostShown);
-  return html`${headed(place, 'How the keep rate was decided')}
+  return html`<h3>How the keep rate was decided</h3>
 <p class="note">The band holds every rate that the draws leave possible; it may be looked at as often as one likes. The judge stops as soon as the draws exclude that the rate is ε off, which is where the grey strip ends, or that it is the wanted one.</p>
 <div class="figures">${figures.slice(0, mostShown)}</div>
 ${more.length > 0 && html`<details class="more"><summary>${plural(more.length, 'further configuration', 'further configurations')}</summary><div class="figures">${more}</div></details>`}
@@ -30,10 +28,7 @@ ${more.length > 0 && html`<details class="more"><summary>${plural(more.length, '
 <p class="note">n = ((z₁ √(p (1 − p)) + z₂ √(p′ (1 − p′))) / ε)² draws, decided on before the first: p is keep_prob, p′ the one of p ± ε that varies more; a standard normal variable exceeds z₁ with half the probability of a false alarm, and z₂ with that of overlooking a deviation of ε. Both are those of the judge.</p></details>`;
 }
 
-const portraitHtml = (
-  portrait: NonNullable<Report['portrait']>,
-  place: Place,
-): Html => html`${headed(place, 'A portrait')}
+const portraitHtml = (portrait: NonNullable<Report['portrait']>, place: Place): Html => html`<h3>A portrait</h3>
 <p class="note">Drawn for this picture, no part of the verdict.</p>
 <div class="figures">${portraitFigures(portrait, place.document)}</div>
 ${portrait.left.map((sentence) => html`<p class="note">${sentence}</p>`)}`;

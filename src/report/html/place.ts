@@ -1,15 +1,13 @@
-/** Where a report stands in its page, and how its parts are headed and named there. */
+/** Where a report stands in its page, and how its parts are named there. */
 import type { Finding } from '../../judge/verify.ts';
 import type { ChartDocument } from '../charts.ts';
-import { type Html, html, trusted } from './template.ts';
+import { type Html, html } from './template.ts';
 
 export interface Place {
   /** How the command line names the implementation. */
   readonly typed: string;
   /** Before all ids, so that those of several reports in one page differ. */
   readonly prefix: string;
-  /** Of the report's own heading; its sections are one below. */
-  readonly level: 1 | 2;
   readonly document: ChartDocument;
 }
 
@@ -23,13 +21,7 @@ export interface Section {
 export function section(place: Place, name: string, title: string, content: Html | undefined): Section | undefined {
   if (content === undefined) return undefined;
   const id = `${place.prefix}${name}`;
-  const head = heading(place.level + 1, title, html` id="${id}"`);
-  return { id, title, body: html`<section aria-labelledby="${id}">${head}${content}</section>` };
-}
-
-export function heading(level: number, content: Html | string, attributes: Html = html``): Html {
-  const tag = trusted(`h${level}`);
-  return html`<${tag}${attributes}>${content}</${tag}>`;
+  return { id, title, body: html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${content}</section>` };
 }
 
 const pathOf = ({ id }: Pick<Finding, 'id'>): string => id.replace('/', '-');

@@ -8,13 +8,13 @@ import { apart, linkHtml, nameOf } from './names.ts';
 import { plural } from './numbers.ts';
 import { type Drawing, page } from './page.ts';
 import { picturesHtml } from './pictures.ts';
-import { heading, type Place, section } from './place.ts';
+import { type Place, section } from './place.ts';
 import { type Html, html } from './template.ts';
 import { countsOf, looks, runLooks, verdictHtml } from './verdicts.ts';
 
 /** @param typed how the command line names the implementation */
 export function reportPage(report: Report, typed: string, drawing: Drawing): string {
-  const place: Place = { typed, prefix: '', level: 1, document: drawing.document };
+  const place: Place = { typed, prefix: '', document: drawing.document };
   const body = html`<header class="top"><b>keepprob</b> conformance report</header>
 <main id="content">${reportHtml(report, place)}</main>`;
   return page({ title: `${nameOf(report)} ${report.verdict} · keepprob`, body }, drawing);
@@ -31,15 +31,15 @@ export function reportHtml(report: Report, place: Place): Html {
     section(place, 'conventions', 'Declared conventions', declaredHtml(report)),
     section(place, 'unsupported', 'Not applicable', unsupportedHtml(report, place)),
   ].filter((each) => each !== undefined);
-  return html`${headHtml(report, place)}
+  return html`${headHtml(report)}
 <nav aria-label="Sections of ${nameOf(report)}"><ul>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
 ${sections.map(({ body }) => body)}`;
 }
 
-function headHtml(report: Report, { level }: Place): Html {
+function headHtml(report: Report): Html {
   const { implementation, verdict, error, clauses } = report;
   const counts = countsOf(report);
-  return html`<header>${heading(level, html`${apart(implementation.name)} <small>${apart(implementation.version)}</small>`)}
+  return html`<header><h1>${apart(implementation.name)} <small>${apart(implementation.version)}</small></h1>
 <div class="stamp ${runLooks[verdict].tone}">${verdictHtml(runLooks[verdict])}</div>
 <p class="lead">${leadText(report)}</p>
 ${error !== undefined && html`<pre tabindex="0">${error}</pre>`}
@@ -85,7 +85,7 @@ function factsOf(report: Report): readonly (readonly [string, Html | string])[] 
     ['suite', `keepprob ${suite.version}, specification ${suite.spec}`],
     [
       'false alarms',
-      `at most one in ${(1 / budget.falseAlarm).toExponential(0).replace('e+', 'e')} runs; ${budget.spent.toPrecision(2)} spent`,
+      `at most one in ${(1 / budget.falseAlarm).toExponential(0).replace('e+', 'e')} runs; ${budget.spent > 0 ? budget.spent.toPrecision(2) : 'nothing'} spent`,
     ],
     ...(shard === undefined ? [] : [['shards', `${shard.parts.join(', ')} of ${shard.of}`] as const]),
     ...(homepage === undefined ? [] : [['homepage', linkHtml(homepage)] as const]),

@@ -25,7 +25,7 @@ export function scoreboardPage(entries: readonly Entry[], missing: readonly Miss
   const reports = entries.map(({ report }) => report);
   const own = entries.map(({ report, typed }, i) => {
     const id = idOf(i);
-    const place = { typed, prefix: `${id}-`, level: 2 as const, document: drawing.document };
+    const place = { typed, prefix: `${id}-`, document: drawing.document };
     return html`<section class="report" id="${id}"><p class="note"><a href="#content">← All implementations</a></p>${reportHtml(report, place)}</section>`;
   });
   const body = html`<header class="top wide"><b>keepprob</b> scoreboard</header>
@@ -76,7 +76,7 @@ function boardHtml(reports: readonly Report[]): Html {
 <label>verdict <select name="verdict"><option value="">all</option>${verdicts.map((each) => html`<option>${each}</option>`)}</select></label>
 <label>clause <input name="column" type="search" autocomplete="off"></label>
 <label class="check"><input type="checkbox" name="differences"> only clauses that differ</label><output aria-live="polite"></output></form></section>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="board-title"><table class="board" id="board"><caption class="sr">Implementations and how each clause came out</caption>
+<div class="scroll" tabindex="0" role="region" aria-label="Table of verdicts"><table class="board" id="board"><caption class="sr">Implementations and how each clause came out</caption>
 <thead><tr><th scope="col" rowspan="2" class="name">implementation</th><th scope="col" rowspan="2">verdict</th>${stems.map((stem) => html`<th scope="colgroup" data-group="${stem}" colspan="${columns.filter((column) => column.stem === stem).length}">${stem}</th>`)}</tr>
 <tr>${columns.map(
     (column, i) =>
@@ -144,7 +144,7 @@ function conventionsHtml(reports: readonly Report[]): Html {
   });
   return html`<section aria-labelledby="conventions"><h2 id="conventions">Conventions</h2>
 <p class="note">Correct libraries differ in what they mean. Each is judged by what it declares, and what it declares is verified.</p></section>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="conventions"><table class="board"><caption class="sr">What each implementation declares</caption>
+<div class="scroll" tabindex="0" role="region" aria-label="Table of conventions"><table class="board"><caption class="sr">What each implementation declares</caption>
 <thead><tr><th scope="col" rowspan="2" class="name">implementation</th>${groups}</tr>
 <tr>${columns.map(({ name, first }) => html`<th scope="col" class="${first}">${name}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;

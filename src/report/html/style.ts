@@ -33,11 +33,11 @@ section.report { max-width: 60rem; margin: 0 auto; }
 a { color: var(--accent); text-underline-offset: .18em; text-decoration-thickness: 1px; }
 a:hover { text-decoration-thickness: 2px; }
 h1, h2, h3, h4 { line-height: 1.25; letter-spacing: -.015em; text-wrap: balance; margin: 0; font-weight: 650; }
-h1, .report > header h2 { font-size: clamp(1.8rem, 5vw, 2.5rem); letter-spacing: -.028em; }
-h1 small, .report > header h2 small { font-weight: 400; color: var(--weak); font-size: .62em; letter-spacing: 0; }
+h1 { font-size: clamp(1.8rem, 5vw, 2.5rem); letter-spacing: -.028em; }
+h1 small { font-weight: 400; color: var(--weak); font-size: .62em; letter-spacing: 0; }
 section { margin-top: 4rem; }
-section > h2, .report > section > h3 { font-size: 1.375rem; margin-bottom: .35rem; }
-.sub { font-size: 1.0625rem; margin: 2rem 0 .5rem; }
+section > h2 { font-size: 1.375rem; margin-bottom: .35rem; }
+section > h3 { font-size: 1.0625rem; margin: 2rem 0 .5rem; }
 p { margin: .5rem 0; max-width: 68ch; text-wrap: pretty; }
 .note { color: var(--weak); font-size: .9375rem; }
 code, .id { font-family: var(--mono); font-size: .875em; }
@@ -96,7 +96,7 @@ figcaption span { color: var(--weak); }
 
 form { display: flex; flex-wrap: wrap; gap: .75rem 1.1rem; align-items: end; margin: 1.25rem 0 1rem; }
 form[hidden] { display: none; }
-label { font-size: .8125rem; color: var(--weak); display: grid; gap: .2rem; }
+label { font-size: .8125rem; color: var(--weak); display: grid; gap: .2rem; min-width: 0; max-width: 100%; }
 label.check { display: flex; align-items: center; gap: .45rem; min-height: 2.4rem; color: var(--ink); font-size: .9375rem; }
 select, input:not([type=checkbox]) {
   font: inherit; font-size: .9375rem; color: var(--ink); background: var(--paper); min-height: 2.4rem;
