@@ -61,7 +61,7 @@ function barHtml(counts: ReturnType<typeof countsOf>, all: number): Html {
 
 function leadText(report: Report): string {
   const { verdict, clauses, complete, error } = report;
-  const failed = failuresOf(report).filter(({ level }) => level === 'MUST').length;
+  const failed = failuresOf(report).filter(({ level, verdict: each }) => level === 'MUST' && each === 'refuted').length;
   const known = clauses.filter((finding) => finding.known?.status === 'as recorded').length;
   const said = {
     conforms: 'Every applicable clause that it must keep to holds',

@@ -96,11 +96,11 @@ figcaption span { color: var(--weak); }
 
 form { display: flex; flex-wrap: wrap; gap: .75rem 1.1rem; align-items: end; margin: 1.25rem 0 1rem; }
 form[hidden] { display: none; }
-label { font-size: .8125rem; color: var(--weak); display: grid; gap: .2rem; min-width: 0; max-width: 100%; }
+label { font-size: .8125rem; color: var(--weak); display: grid; gap: .2rem; }
 label.check { display: flex; align-items: center; gap: .45rem; min-height: 2.4rem; color: var(--ink); font-size: .9375rem; }
 select, input:not([type=checkbox]) {
   font: inherit; font-size: .9375rem; color: var(--ink); background: var(--paper); min-height: 2.4rem;
-  border: 1px solid var(--weak); border-radius: 6px; padding: .3rem .6rem; max-width: 100%;
+  border: 1px solid var(--weak); border-radius: 6px; padding: .3rem .6rem; max-width: min(80vw, 16rem);
 }
 input[type=checkbox] { width: 1.1rem; height: 1.1rem; accent-color: var(--accent); }
 output { font-size: .875rem; color: var(--weak); margin-left: auto; min-height: 2.4rem; display: flex; align-items: center; }
