@@ -12,7 +12,8 @@ import { isSetUp } from '../src/set-up.ts';
 import { version } from '../src/version.ts';
 import { print, statusLine, style } from './console.ts';
 import type { CheckOptions } from './options.ts';
-import { exitCodeOf, exitCodes, failuresText, onInterrupt, type Reports, writeReports } from './results.ts';
+import { failuresText, onInterrupt, writerTo } from './results.ts';
+import { tableText, worst } from './several.ts';
 import { implementations, prepare } from './targets.ts';
 
 /** How long a judge may take to write its report when it is told to end, in milliseconds. */
@@ -25,13 +26,15 @@ export async function checkAll(options: CheckOptions): Promise<number> {
   const judges = new Map<FoundImplementation, ChildProcess>();
   const done = new Map<FoundImplementation, Report>();
   const missing: { name: string; missing: string }[] = [];
+  const write = await writerTo(options.reports);
   const fileOf = ({ name }: FoundImplementation) => join(folder, `${name}.json`);
   const found = implementations();
   if (options.setUp) await setUpAll(found);
 
   const conclude = (): number => {
-    const reports = found.map((each) => done.get(each)).filter((report) => report !== undefined);
-    writeReports(options.reports, { format: 'keepprob-reports/1', reports, missing } satisfies Reports);
+    const judged = found.filter((each) => done.has(each));
+    const reports = judged.map((each) => done.get(each)).filter((report) => report !== undefined);
+    write({ format: 'keepprob-reports/1', reports, missing }, judged.map(typedOf));
     rmSync(folder, { recursive: true, force: true });
     return worst(reports);
   };
@@ -47,7 +50,7 @@ export async function checkAll(options: CheckOptions): Promise<number> {
 
   async function judge(each: FoundImplementation): Promise<void> {
     const { title } = each.manifest;
-    const typed = relative('', each.folder) || '.';
+    const typed = typedOf(each);
     const lacks = await lackOf(each, typed);
     if (lacks !== undefined) {
       // The table at the end says so: nothing was judged.
@@ -93,6 +96,9 @@ export async function checkAll(options: CheckOptions): Promise<number> {
   return conclude();
 }
 
+/** How the command line names one. */
+const typedOf = ({ folder }: FoundImplementation): string => relative('', folder) || '.';
+
 /** What keeps one from being judged, in words. */
 async function lackOf(each: FoundImplementation, typed: string): Promise<string | undefined> {
   const able = await meetsRequirements(each);
@@ -117,11 +123,12 @@ async function sideBySide<T>(items: readonly T[], work: (item: T) => Promise<voi
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
 }
 
-const passedOn = ({ only, strict, seed, profile, falseAlarm, timeout }: CheckOptions): readonly string[] => [
+const passedOn = ({ only, strict, seed, profile, falseAlarm, timeout, portrait }: CheckOptions): readonly string[] => [
   ...only.flatMap((glob) => ['--only', glob]),
   ...(strict ? ['--strict'] : []),
   ...['--seed', String(seed), '--profile', profile, '--false-alarm', String(falseAlarm)],
   ...(timeout === undefined ? [] : ['--timeout', String(timeout)]),
+  ...(portrait ? ['--portrait'] : []),
   '--no-shard',
 ];
 
@@ -145,27 +152,3 @@ const unjudged = (name: string, error: string, { seed, profile, falseAlarm, stri
     diagnosis: [],
     complete: false,
   });
-
-/** One line an implementation. */
-function tableText(reports: readonly Report[], missing: Reports['missing']): string {
-  const rows = [
-    ...reports.map(({ implementation: { name, version }, verdict, clauses }) => {
-      const number = (wanted: string) => clauses.filter((finding) => finding.verdict === wanted).length;
-      return [`${name} ${version}`, verdict, `${number('holds')} hold, ${number('refuted')} refuted`] as const;
-    }),
-    ...missing.map(({ name, missing: what }) => [name, 'not judged', what] as const),
-  ];
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows
-    .map(([name, verdict, counts]) => `${name.padEnd(width)}  ${verdict.padEnd(10)}  ${style.weak(counts)}`)
-    .join('\n');
-}
-
-/** The exit code of several runs: a violation before a breakage before what is undecided; 3 if nothing was judged. */
-function worst(reports: readonly Report[]): number {
-  const codes = reports.map(exitCodeOf);
-  return (
-    [exitCodes.violates, exitCodes.broken, exitCodes.undecided].find((code) => codes.includes(code)) ??
-    (codes.length > 0 ? exitCodes.conforms : exitCodes.undecided)
-  );
-}

@@ -1,11 +1,12 @@
 /** `keepprob check`: judges one implementation, or all that this machine can start. */
 import { killAdapters } from '../src/protocol/groups.ts';
+import type { Report } from '../src/report/report.ts';
 import { diagnosisText, summaryText } from '../src/report/terminal.ts';
 import { checkAll } from './all.ts';
 import { print, style } from './console.ts';
 import { judgement } from './judgement.ts';
 import { type CheckOptions, checkOptions, type TypedOptions } from './options.ts';
-import { exitCodeOf, failuresText, onInterrupt, onSuddenEnd, writeDeviations, writeReports } from './results.ts';
+import { exitCodeOf, failuresText, onInterrupt, onSuddenEnd, writeDeviations, writerTo } from './results.ts';
 import { type Target, targetOf } from './targets.ts';
 import { UsageError } from './usage.ts';
 
@@ -29,10 +30,13 @@ async function checkOne(target: Target, options: CheckOptions): Promise<number> 
     const from = shardVariable === undefined ? '' : ` by ${shardVariable}`;
     print(style.weak(`shard ${shard.index} of ${shard.of}${from}: keepprob merge decides when all are done`));
   }
+  const write = await writerTo(options.reports);
   const { finish, report } = judgement(target, options);
   const conclude = (broke?: string): number => {
     const cut = report(broke);
-    writeReports(options.reports, cut);
+    // Where all was judged, the run was cut off while it drew pictures, and is told as any other.
+    if (cut.complete) tell(cut, target);
+    write(cut, [target.typed]);
     return exitCodeOf(cut);
   };
   const isOver = target.inProcess ? onSuddenEnd(conclude) : () => {};
@@ -42,14 +46,19 @@ async function checkOne(target: Target, options: CheckOptions): Promise<number> 
     return conclude();
   });
   const done = await finish().finally(isOver);
-  const failures = failuresText(done, target.typed);
-  if (failures !== '') print(`\n${failures}`);
-  if (done.diagnosis.length > 0) print(`\n${diagnosisText(done.diagnosis, style)}`);
-  print(`\n${summaryText(done, style)}`);
-  writeReports(options.reports, done);
+  tell(done, target);
+  write(done, [target.typed]);
   const { deviations } = options;
   if (!deviations?.update) return exitCodeOf(done);
   if (!done.complete) throw new UsageError(`${deviations.file} was not written: the run did not come to its end`);
   writeDeviations(deviations, done);
   return 0;
+}
+
+/** Prints what failed, what is likely wrong, and the summary. */
+function tell(done: Report, { typed }: Target): void {
+  const failures = failuresText(done, typed);
+  if (failures !== '') print(`\n${failures}`);
+  if (done.diagnosis.length > 0) print(`\n${diagnosisText(done.diagnosis, style)}`);
+  print(`\n${summaryText(done, style)}`);
 }

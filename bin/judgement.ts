@@ -5,6 +5,7 @@ import type { Finding } from '../src/judge/verify.ts';
 import type { Channel } from '../src/protocol/channel.ts';
 import { connect } from '../src/protocol/connect.ts';
 import { diagnose } from '../src/report/diagnosis.ts';
+import { type Portrait, portray } from '../src/report/portrait.ts';
 import { type Report, reportOf } from '../src/report/report.ts';
 import { clauseLine } from '../src/report/terminal.ts';
 import { printable } from '../src/show.ts';
@@ -18,7 +19,7 @@ import type { Target } from './targets.ts';
 import { signatures } from './zoo/data.ts';
 
 export interface Judgement {
-  /** Judges to the end. Rejects only where the target cannot be started for want of something on this machine. */
+  /** Judges to the end, and draws the portrait that was asked for. Rejects only where the target cannot be started for want of something on this machine. */
   readonly finish: () => Promise<Report>;
   /** The report so far, `complete` once every clause has its verdict; with what broke the run off, if that is known. */
   readonly report: (broke?: string) => Report;
@@ -39,9 +40,18 @@ export function judgement(target: Target, options: CheckOptions): Judgement {
   const line = progressLine(options.progress);
   let subject: Subject | undefined;
   let error: string | undefined;
+  /** What was drawn for pictures so far. */
+  let portrait: Portrait | undefined;
+  let isPortraying = false;
 
   const isComplete = () => error === undefined && findings.length === options.clauses.length;
-  const report = (broke = error): Report =>
+  const report = (broke = error): Report => {
+    // What breaks while it only sits for its portrait breaks nothing that was judged.
+    if (isPortraying && broke !== undefined)
+      return reportFor(error, { ...portrait, left: [...(portrait?.left ?? []), `Not all could be drawn: ${broke}`] });
+    return reportFor(broke, portrait);
+  };
+  const reportFor = (broke: string | undefined, drawn: Portrait | undefined): Report =>
     reportOf({
       version,
       seed,
@@ -57,6 +67,7 @@ export function judgement(target: Target, options: CheckOptions): Judgement {
       complete: broke === undefined && isComplete(),
       strict,
       ...(shard === undefined ? {} : { shard: { of: shard.of, parts: isComplete() ? [shard.index] : [] } }),
+      ...(drawn === undefined ? {} : { portrait: drawn }),
     });
 
   async function judgeWith(channel: Channel): Promise<void> {
@@ -75,11 +86,21 @@ export function judgement(target: Target, options: CheckOptions): Judgement {
     }
   }
 
+  async function sit(): Promise<void> {
+    if (subject === undefined || !options.portrait || !isComplete()) return;
+    isPortraying = true;
+    portrait = await portray(subject, (drawn) => {
+      portrait = drawn;
+    });
+    isPortraying = false;
+  }
+
   async function finish(): Promise<Report> {
     let channel: Channel | undefined;
     try {
       channel = await target.open(timeout);
       await judgeWith(channel);
+      await sit();
     } catch (failure) {
       if (!(failure instanceof Breakage)) throw failure;
       error = brokenText(failure);

@@ -61,6 +61,7 @@ async function run(argv: readonly string[]): Promise<number> {
     .option('--deviations <FILE>', 'clauses that are known to be refuted: each must still be, for its recorded reason')
     .option('--update', 'with --deviations, write what is refuted now into FILE')
     .option('--report <FORMAT=FILE>', 'write a report, e.g. json=report.json (repeatable)', collect, [])
+    .option('--portrait', 'draw some masks more, for the pictures of an html report: done where one is written')
     .option('--shard <I/N>', 'do the I-th of N parts of the run, for merge; needs --seed and --report')
     .option('--no-shard', 'a whole run, also where a job array or a parallel job names a shard')
     .option('--no-progress', 'show no progress on the terminal')
@@ -74,8 +75,10 @@ async function run(argv: readonly string[]): Promise<number> {
 
   program
     .command('merge')
-    .description('the evidence of several shards as one report')
-    .argument('<REPORT...>', 'JSON reports of shards, or of merges')
+    .description(
+      'the evidence of several shards as one report, or the reports of several implementations as one scoreboard',
+    )
+    .argument('<REPORT...>', 'JSON reports: of the shards of one run, or of whole runs, of merges and of check --all')
     .option('--strict', 'count SHOULD as MUST')
     .option('--report <FORMAT=FILE>', 'write a report, e.g. json=report.json (repeatable)', collect, [])
     .action(async (reports: readonly string[], options: TypedMergeOptions) => {

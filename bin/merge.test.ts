@@ -81,10 +81,48 @@ describe('the engine that started it', () => {
   });
 });
 
+describe('whole runs', () => {
+  const unscaled = fixture('unscaled.mjs');
+  const runs = (async () => {
+    await shards;
+    await check(into('whole.json'));
+    await keepprob(['check', ...soon, '--only', 'dropout/kept-*', ...into('unscaled.json'), unscaled]);
+  })();
+
+  it('of several implementations stand side by side, and shards of one are one of them', async () => {
+    await runs;
+    const { code, stdout } = await merge([...names, 'unscaled.json'], ...into('both.json'));
+    expect(stdout).toContain('y[0] is 1, but must be 4');
+    expect(stdout).toMatch(
+      /\ninverted 1\.0\.0 +conforms +3 hold, 0 refuted\nunscaled 1\.0\.0 +violates +0 hold, 1 refuted\n$/,
+    );
+    expect(code).toBe(1);
+    const { reports } = folder.report('both.json') as unknown as { reports: readonly { verdict: string }[] };
+    expect(reports.map(({ verdict }) => verdict)).toEqual(['conforms', 'violates']);
+  });
+
+  it('of one implementation on two machines are two, and the same report twice is one', async () => {
+    await runs;
+    await check([...into('elsewhere.json'), '--seed', '2']);
+    const { stdout } = await merge(['whole.json', 'elsewhere.json', 'whole.json']);
+    expect(stdout.match(/^inverted 1\.0\.0 +conforms/gm)).toHaveLength(2);
+    const again = await merge(['whole.json', 'whole.json'], ...into('once.json'));
+    expect(again.code).toBe(0);
+    expect(folder.report('once.json')).toEqual(folder.report('whole.json'));
+  });
+
+  it('can be merged with what was merged, or judged with --all', async () => {
+    await runs;
+    await merge(['whole.json', 'unscaled.json'], ...into('two.json'));
+    await merge(['two.json', 'unscaled.json', 'whole.json'], ...into('two-again.json'));
+    expect(folder.report('two-again.json')).toEqual(folder.report('two.json'));
+  });
+});
+
 describe('refuses', () => {
   writeFileSync(folder.file('none.json'), '{"format":"another/1"}');
   writeFileSync(folder.file('text.json'), '# a heading');
-  writeFileSync(folder.file('whole.json'), JSON.stringify({ format: 'keepprob-report/1', clauses: [] }));
+  writeFileSync(folder.file('half.json'), JSON.stringify({ format: 'keepprob-report/1', clauses: [] }));
   const unseeded = ['check', '--profile', 'quick'];
 
   it.each<[string, readonly string[], string]>([
@@ -114,12 +152,12 @@ describe('refuses', () => {
     [
       'a report of another format',
       ['merge', folder.file('none.json')],
-      'is no report on one implementation: its format must be',
+      'is no report: its format must be keepprob-report/1 or keepprob-reports/1\n',
     ],
     [
-      'the report of a whole run',
-      ['merge', folder.file('whole.json')],
-      'is the report of a whole run: only those of shards can be merged\n',
+      'what lacks something of a report',
+      ['merge', folder.file('half.json')],
+      "half.json is no report: it must have required property 'suite'\n",
     ],
   ])('%s', async (_, args, message) => {
     const { code, stderr } = await keepprob(args);

@@ -22,6 +22,7 @@ export interface TypedOptions {
   readonly falseAlarm: string;
   readonly timeout?: string;
   readonly report: readonly string[];
+  readonly portrait?: boolean;
   readonly deviations?: string;
   readonly update?: boolean;
   readonly progress: boolean;
@@ -42,6 +43,8 @@ export interface CheckOptions {
   /** Seconds a request may take; the protocol's own default unless given. */
   readonly timeout: number | undefined;
   readonly reports: readonly ReportFile[];
+  /** Whether some masks and steps are drawn for pictures, after all is judged. */
+  readonly portrait: boolean;
   /** The deviations that are expected, where a file of them was given. */
   readonly deviations: KnownFile | undefined;
   readonly progress: boolean;
@@ -60,7 +63,7 @@ export interface KnownFile {
 }
 
 /** The formats in which a report is written. */
-export const reportFormats = ['json', 'junit', 'markdown', 'badge'] as const;
+export const reportFormats = ['json', 'junit', 'html', 'markdown', 'badge'] as const;
 
 export interface ReportFile {
   readonly format: (typeof reportFormats)[number];
@@ -71,6 +74,7 @@ export interface ReportFile {
 export function checkOptions(typed: TypedOptions, env: Environment): CheckOptions {
   const { only, strict = false, progress } = typed;
   const found = shardOf(typed, env);
+  const reports = typed.report.map(reportFrom);
   if (typed.setUp && !typed.all)
     throw new UsageError('--set-up goes with --all: one implementation is set up when it is judged');
   return {
@@ -93,7 +97,8 @@ export function checkOptions(typed: TypedOptions, env: Environment): CheckOption
       typed.timeout === undefined
         ? undefined
         : numberFrom('--timeout', typed.timeout, (value) => value > 0, 'seconds above 0'),
-    reports: typed.report.map(reportFrom),
+    reports,
+    portrait: typed.portrait === true || reports.some(({ format }) => format === 'html'),
     deviations: deviationsOf(typed),
     progress,
     shard: found?.shard,

@@ -1,8 +1,10 @@
 /** What becomes of a report: the failures in full, the files that were asked for, and an exit code. */
 import { renameSync, writeFileSync } from 'node:fs';
 import type { RunVerdict } from '../src/judge/run.ts';
+import { checkLine, failuresOf } from '../src/report/again.ts';
 import { badge } from '../src/report/badge.ts';
 import { updated } from '../src/report/deviations.ts';
+import type { Missing } from '../src/report/html/scoreboard.ts';
 import { junit } from '../src/report/junit.ts';
 import { markdown } from '../src/report/markdown.ts';
 import type { Report } from '../src/report/report.ts';
@@ -24,31 +26,22 @@ export function exitCodeOf({ verdict, clauses }: Report): number {
   return verdict === 'conforms' && isOutdated ? exitCodes.violates : exitCodes[verdict];
 }
 
-/** Several reports as one file: what `--all` writes. */
+/** Several reports as one file: what `--all` writes, and `merge` of several implementations. */
 export interface Reports {
   readonly format: 'keepprob-reports/1';
   readonly reports: readonly Report[];
   /** Implementations that this machine cannot start, with what is missing. */
-  readonly missing: readonly { readonly name: string; readonly missing: string }[];
+  readonly missing: readonly Missing[];
 }
 
 /** Every refuted or broken clause in full, each with the line that asks again. */
-export function failuresText({ clauses, seed, profile, budget }: Report, typed: string): string {
-  const falseAlarm = budget.falseAlarm === 1e-9 ? '' : ` --false-alarm ${budget.falseAlarm}`;
-  return clauses
-    .filter(({ verdict, known }) => ['refuted', 'broken'].includes(verdict) && known?.status !== 'as recorded')
-    .map((finding) =>
-      failureText(
-        finding,
-        ({ id }) => `npx keepprob check --only ${id} --seed ${seed} --profile ${profile}${falseAlarm} ${typed}`,
-        style,
-      ),
-    )
+export const failuresText = (report: Report, typed: string): string =>
+  failuresOf(report)
+    .map((finding) => failureText(finding, (each) => checkLine(each, report, typed), style))
     .join('\n\n');
-}
 
 /** Of the JSON: indented for people; where it holds the counts of thousands of chunks, which nobody reads, on one line. */
-function reportText(format: ReportFile['format'], content: Report | Reports): string {
+function reportText(format: Exclude<ReportFile['format'], 'html'>, content: Report | Reports): string {
   const reports = 'reports' in content ? content.reports : [content];
   switch (format) {
     case 'json':
@@ -83,15 +76,26 @@ export function writeDeviations(
   }
 }
 
-/** Writes the reports that were asked for. */
-export function writeReports(files: readonly ReportFile[], content: Report | Reports): void {
-  for (const { format, file } of files) {
-    try {
-      write(file, reportText(format, content));
-    } catch (error) {
-      throw new UsageError(`the report could not be written to ${file}: ${(error as Error).message}`);
-    }
-  }
+/**
+ * Writes a report, or several, to the files that were asked for.
+ * @param typed how the command line names each implementation
+ */
+export type Writer = (content: Report | Reports, typed: readonly string[]) => void;
+
+/** Who writes to those files, at once, even while the process ends. What draws is loaded only where it is needed. */
+export async function writerTo(files: readonly ReportFile[]): Promise<Writer> {
+  const page = files.some(({ format }) => format === 'html') ? (await import('./html.ts')).pageText : undefined;
+  return (content, typed) => {
+    const failed = files.flatMap(({ format, file }) => {
+      try {
+        write(file, format === 'html' ? (page?.(content, typed) ?? '') : reportText(format, content));
+        return [];
+      } catch (error) {
+        return [`the report could not be written to ${file}: ${(error as Error).message}`];
+      }
+    });
+    if (failed.length > 0) throw new UsageError(failed.join('\n'));
+  };
 }
 
 /** On Ctrl-C: `save` keeps what was judged and says how it would end; a run cut off never ends well. */

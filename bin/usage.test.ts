@@ -99,7 +99,7 @@ describe.concurrent('refuses', () => {
     [
       'an unknown format',
       ['check', '--report', 'xml=report.xml', correct],
-      '--report knows the formats json, junit, markdown, badge, got xml',
+      '--report knows the formats json, junit, html, markdown, badge, got xml',
     ],
     [
       'a folder that does not exist',

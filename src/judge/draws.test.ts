@@ -58,6 +58,10 @@ describe('a statistical clause', () => {
     expect(counts[0]).toBe(trials);
     expect(found).toBe(counts[1] / trials);
     expect(Math.abs(found - 0.5)).toBeLessThan(0.01);
+    // The looks that led there, for who wants to see the answer narrow.
+    const { course = [] } = outcome.strongest ?? expect.fail();
+    expect(course.length).toBeGreaterThan(2);
+    expect(course.at(-1)).toEqual(counts);
     expect(band?.low).toBeLessThan(0.5);
     expect(band?.high).toBeGreaterThan(0.5);
     expect(outcome.strongest).toMatchObject({ certified: true });

@@ -6,6 +6,7 @@ import { logEvidenceOfAll, observeFamily, undrawnFamily } from '../statistics/fa
 import { budgetOf } from '../statistics/sample-size.ts';
 import type { Capabilities, Subject } from '../subject.ts';
 import { type Chunk, chunksOf, drawChunk, type RecordedChunk, recordChunk } from './chunks.ts';
+import { type Course, courseOf, furtherCourse } from './course.ts';
 import { type ClaimEvidence, deviationOf, evidenceOf } from './evidence.ts';
 import { narrow } from './narrow.ts';
 import type { Profile } from './profiles.ts';
@@ -102,6 +103,7 @@ export async function foldChunks(
 ): Promise<DrawOutcome> {
   const { profile, falseAlarm, name } = options;
   const families = experiments.map(({ claims }) => undrawnFamily(claims));
+  const courses = experiments.map(({ claims }) => courseOf(claims));
   const members = families.reduce((sum, family) => sum + family.members.length, 0);
   let logEvidence = 0;
   let elements = 0;
@@ -113,7 +115,11 @@ export async function foldChunks(
     const { claims, name: experiment } = experiments[index];
     const states = families[index].members;
     const most = indexOfMost(states, standing);
-    return evidenceOf(claims[most], experiment, states[most], { falseAlarm, members });
+    const course: Course | undefined = courses[index]?.[most];
+    return {
+      ...evidenceOf(claims[most], experiment, states[most], { falseAlarm, members }),
+      ...(course === undefined ? {} : { course }),
+    };
   };
   const accused = (index: number) => evidenceAt(index, ({ logAgainst }) => logAgainst);
   const concluded = (kind: DrawOutcome['kind'], strongest?: ClaimEvidence): DrawOutcome => ({
@@ -127,6 +133,7 @@ export async function foldChunks(
   });
   const look = (index: number, { tallies }: Unseen): void => {
     families[index] = observeFamily(experiments[index].claims, families[index], tallies);
+    courses[index] = courses[index]?.map((course, i) => furtherCourse(course, families[index].members[i].tally));
     logEvidence = Math.max(logEvidence, logEvidenceOfAll(families));
   };
   const isRefuted = () => logEvidence >= logThreshold(falseAlarm);

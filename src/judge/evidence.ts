@@ -15,6 +15,7 @@ import {
 import { confidenceBand } from '../statistics/confidence.ts';
 import { correlationBand } from '../statistics/pairs.ts';
 import { detectable } from '../statistics/sample-size.ts';
+import type { Course } from './course.ts';
 
 export interface ClaimEvidence {
   readonly experiment: string;
@@ -28,6 +29,8 @@ export interface ClaimEvidence {
   /** Trials, pairs or patterns. */
   readonly trials: number;
   readonly counts: Tally;
+  /** Of a rate, where an experiment claims few: the counts as they grew from look to look, the last ones included. */
+  readonly course?: Course;
   /** ln of the e-value against the claim, in nats. */
   readonly logEvidence: number;
   /** What is still possible; null of a histogram. */

@@ -71,7 +71,15 @@ export async function mergeReports(
     complete: shard.parts.length === shard.of && error === undefined,
     strict,
     shard,
+    ...portraitOf(reports),
   });
+}
+
+/** Of several pictures always the same one, whatever the order of the reports. */
+function portraitOf(reports: readonly Report[]): Pick<Report, 'portrait'> {
+  const portraits = reports.flatMap(({ portrait }) => portrait ?? []);
+  const [portrait] = portraits.sort((a, b) => ((canonical(a) ?? '') < (canonical(b) ?? '') ? -1 : 1));
+  return portrait === undefined ? {} : { portrait };
 }
 
 interface Setting {

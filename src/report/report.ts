@@ -4,6 +4,7 @@ import { type RunVerdict, verdictOfRun } from '../judge/run.ts';
 import type { Finding } from '../judge/verify.ts';
 import type { Capabilities, Identity } from '../subject.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import type { Portrait } from './portrait.ts';
 
 export interface Report {
   readonly format: 'keepprob-report/1';
@@ -24,6 +25,8 @@ export interface Report {
   readonly complete: boolean;
   /** Where the run was cut into shards. */
   readonly shard?: Parts;
+  /** What was drawn for pictures, where they were asked for: no part of the verdict. */
+  readonly portrait?: Portrait;
 }
 
 /** What of a run in shards is in a report. */
@@ -49,11 +52,12 @@ export interface RunFacts {
   readonly complete: boolean;
   readonly strict: boolean;
   readonly shard?: Parts;
+  readonly portrait?: Portrait;
 }
 
 export function reportOf(facts: RunFacts): Report {
   const { version, seed, profile, falseAlarm, started, implementation, findings, diagnosis, error } = facts;
-  const { complete, strict, shard } = facts;
+  const { complete, strict, shard, portrait } = facts;
   // What one shard has not refuted, another may: a part of a run never conforms.
   const isWhole = shard === undefined || shard.parts.length === shard.of;
   const spent = findings.reduce((sum, { evidence }) => sum + Number(evidence['falseAlarm'] ?? 0), 0);
@@ -72,5 +76,6 @@ export function reportOf(facts: RunFacts): Report {
     budget: { falseAlarm, spent },
     complete,
     ...(shard === undefined ? {} : { shard }),
+    ...(portrait === undefined ? {} : { portrait }),
   };
 }

@@ -2,7 +2,7 @@
 import { decodeCase, isTensor } from '../case.ts';
 import type { Case, CaseValue, Level } from '../clause.ts';
 import type { Finding, KnownDeviation, Verdict } from '../judge/verify.ts';
-import { show, showTensor } from '../show.ts';
+import { printable, show, showTensor } from '../show.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { Report } from './report.ts';
 
@@ -111,7 +111,7 @@ export function summaryText(report: Report, style: Style): string {
     .filter(([number]) => number > 0)
     .map(([number, words]) => `${number} ${words}`);
   const paint = verdict === 'conforms' ? style.good : style.bad;
-  const name = `${implementation.name} ${implementation.version}`.trim();
+  const name = printable(`${implementation.name} ${implementation.version}`.trim());
   const isBound = clauses.some(({ level, verdict: judged }) => level === 'MUST' && judged !== 'unsupported');
   const remark =
     error !== undefined || (complete && isBound)

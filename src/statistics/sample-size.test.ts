@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Claim } from './claim.ts';
 import { leastCorrelation } from './pairs.ts';
-import { budgetOf, detectable, divergence, waldSampleSize } from './sample-size.ts';
+import { budgetOf, detectable, divergence, fixedSampleSize, waldSampleSize } from './sample-size.ts';
 
 const alpha = 1e-9;
 
@@ -184,5 +184,27 @@ describe('what is detectable', () => {
     expect(rare.below).toBe(Infinity);
     expect(rare.above).toBeLessThan(0.5);
     expect(detectable(pairsOf(0.8, 0.1), 1e4, alpha).below).toBeLessThan(0.25);
+  });
+});
+
+describe('a test of a fixed size', () => {
+  // From Python's statistics.NormalDist, by the same formula.
+  it.each([
+    [0.5, 0.01, 0.05, 0.2, 19_620],
+    [0.8, 0.005, 4e-11, 2.4e-10, 1_062_911],
+    [0.5, 0.05, 0.05, 0.05, 1294],
+    [0.1, 0.02, 1e-9, 1e-9, 35_757],
+  ])(
+    'of the rate %d, to ±%d, with error probabilities %d and %d, takes %d trials',
+    (rate, epsilon, falseAlarm, miss, n) => {
+      expect(fixedSampleSize({ rate, epsilon }, { falseAlarm, miss })).toBe(n);
+    },
+  );
+
+  it('takes between one and four times what Wald shows a sequential one to need', () => {
+    const wald = waldSampleSize(rateOf(0.8, 0.005), 2.4e-10);
+    const fixed = fixedSampleSize({ rate: 0.8, epsilon: 0.005 }, { falseAlarm: 2.4e-10, miss: 2.4e-10 });
+    expect(fixed / wald).toBeGreaterThan(1);
+    expect(fixed / wald).toBeLessThan(4);
   });
 });

@@ -132,3 +132,44 @@ function smallest(limit: number, holds: (value: number) => boolean): number {
   }
   return high;
 }
+
+/**
+ * The trials that a test of a fixed size takes to tell a rate p and one that is ±ε off it apart, if it objects falsely with
+ * probability `falseAlarm` (to either side together) and overlooks a deviation of ε with probability `miss`:
+ *
+ *     n = ((z(falseAlarm/2) √(p(1−p)) + z(miss) √(p′(1−p′))) / ε)²,
+ *
+ * z(a) the point that a standard normal variable exceeds with probability a, and p′ the one of p ± ε that varies more: the
+ * normal approximation, good to a few percent where the trials are many. A test of a fixed size takes them all, whatever
+ * comes; a sequential one stops when it knows.
+ *
+ * @returns trials, rounded up
+ */
+export function fixedSampleSize(
+  { rate, epsilon }: { readonly rate: number; readonly epsilon: number },
+  { falseAlarm, miss }: { readonly falseAlarm: number; readonly miss: number },
+): number {
+  const spread = (q: number) => Math.sqrt(Math.max(0, q * (1 - q)));
+  const rivals = [rate - epsilon, rate + epsilon].map(spread);
+  const distance = exceededWith(falseAlarm / 2) * spread(rate) + exceededWith(miss) * Math.max(...rivals);
+  return Math.ceil((distance / epsilon) ** 2);
+}
+
+/** The point above the mean that a standard normal variable exceeds with that probability, in (0, 0.5). */
+function exceededWith(probability: number): number {
+  const isTooFar = (z: number): boolean => normalTail(z) < probability;
+  return smallest(mostDeviations, isTooFar);
+}
+
+/** No double is as small as the probability of more standard deviations than that. */
+const mostDeviations = 39;
+
+/** The probability that a standard normal variable exceeds z > 0: Laplace's continued fraction, φ(z)/(z + 1/(z + 2/(z + …))). */
+function normalTail(z: number): number {
+  let below = z;
+  for (let k = fractionTerms; k > 0; k--) below = z + k / below;
+  return Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI) / below;
+}
+
+/** Enough from half a standard deviation on, to one in 10^8. */
+const fractionTerms = 400;

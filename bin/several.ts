@@ -1,0 +1,28 @@
+/** Several runs told together. */
+import type { Report } from '../src/report/report.ts';
+import { style } from './console.ts';
+import { exitCodeOf, exitCodes, type Reports } from './results.ts';
+
+/** One line an implementation. */
+export function tableText(reports: readonly Report[], missing: Reports['missing']): string {
+  const rows = [
+    ...reports.map(({ implementation: { name, version }, verdict, clauses }) => {
+      const number = (wanted: string) => clauses.filter((finding) => finding.verdict === wanted).length;
+      return [`${name} ${version}`, verdict, `${number('holds')} hold, ${number('refuted')} refuted`] as const;
+    }),
+    ...missing.map(({ name, missing: what }) => [name, 'not judged', what] as const),
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows
+    .map(([name, verdict, counts]) => `${name.padEnd(width)}  ${verdict.padEnd(10)}  ${style.weak(counts)}`)
+    .join('\n');
+}
+
+/** The exit code of several runs: a violation before a breakage before what is undecided; 3 if nothing was judged. */
+export function worst(reports: readonly Report[]): number {
+  const codes = reports.map(exitCodeOf);
+  return (
+    [exitCodes.violates, exitCodes.broken, exitCodes.undecided].find((code) => codes.includes(code)) ??
+    (codes.length > 0 ? exitCodes.conforms : exitCodes.undecided)
+  );
+}
