@@ -7,10 +7,10 @@ import { join, relative } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type FoundImplementation, meetsRequirements } from '../src/implementations.ts';
 import { type Report, reportOf } from '../src/report/report.ts';
-import { summaryText } from '../src/report/terminal.ts';
+import { closingText } from '../src/report/terminal.ts';
 import { isSetUp } from '../src/set-up.ts';
 import { version } from '../src/version.ts';
-import { print, statusLine, style } from './console.ts';
+import { fitted, print, statusLine, style } from './console.ts';
 import type { CheckOptions } from './options.ts';
 import { exitCodeOf, exitCodes, failuresText, onInterrupt, type Reports, writeReports } from './results.ts';
 import { implementations, prepare } from './targets.ts';
@@ -67,7 +67,7 @@ export async function checkAll(options: CheckOptions): Promise<number> {
     done.set(each, report);
     line.clear();
     const failures = failuresText(report, typed);
-    print(`\n${[failures, summaryText(report, style)].filter((text) => text !== '').join('\n\n')}`);
+    print(`\n${[failures, closingText(report, style)].filter((text) => text !== '').join('\n\n')}`);
   }
 
   /** Runs a judge to its end. Resolves to what it wrote to stderr. */
@@ -146,7 +146,7 @@ const unjudged = (name: string, error: string, { seed, profile, falseAlarm, stri
     complete: false,
   });
 
-/** One line an implementation. */
+/** One line an implementation, none of which wraps, and how many came to which verdict. */
 function tableText(reports: readonly Report[], missing: Reports['missing']): string {
   const rows = [
     ...reports.map(({ implementation: { name, version }, verdict, clauses }) => {
@@ -156,9 +156,14 @@ function tableText(reports: readonly Report[], missing: Reports['missing']): str
     ...missing.map(({ name, missing: what }) => [name, 'not judged', what] as const),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
-  return rows
-    .map(([name, verdict, counts]) => `${name.padEnd(width)}  ${verdict.padEnd(10)}  ${style.weak(counts)}`)
-    .join('\n');
+  const table = rows.map(([name, verdict, counts]) =>
+    fitted(`${name.padEnd(width)}  ${verdict.padEnd(10)}  ${counts}`),
+  );
+  const verdicts = [...Object.keys(exitCodes), 'not judged'].map((verdict) => {
+    const number = rows.filter(([, each]) => each === verdict).length;
+    return number === 0 ? [] : [`${number} ${verdict}`];
+  });
+  return [...table, style.strong(verdicts.flat().join(', '))].join('\n');
 }
 
 /** The exit code of several runs: a violation before a breakage before what is undecided; 3 if nothing was judged. */

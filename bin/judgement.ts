@@ -1,21 +1,29 @@
-/** One implementation judged from greeting to report: printed as it goes, and never lost, however it ends. */
+/** One implementation judged from greeting to report: told as it goes, and never lost, however it ends. */
 import { Breakage } from '../src/errors.ts';
 import { judgeAll } from '../src/judge/run.ts';
-import type { Finding } from '../src/judge/verify.ts';
+import type { Finding, Progress } from '../src/judge/verify.ts';
 import type { Channel } from '../src/protocol/channel.ts';
 import { connect } from '../src/protocol/connect.ts';
 import { diagnose } from '../src/report/diagnosis.ts';
 import { type Report, reportOf } from '../src/report/report.ts';
-import { clauseLine } from '../src/report/terminal.ts';
 import { printable } from '../src/show.ts';
 import type { Subject } from '../src/subject.ts';
 import { version } from '../src/version.ts';
 import { budgetOf } from './budget.ts';
-import { print, progressLine, style } from './console.ts';
 import { judgingWith } from './deviations.ts';
 import type { CheckOptions } from './options.ts';
 import type { Target } from './targets.ts';
 import { signatures } from './zoo/data.ts';
+
+/** By what is judged. */
+export type Terms = Pick<CheckOptions, 'clauses' | 'strict' | 'seed' | 'profile' | 'falseAlarm' | 'timeout'> &
+  Partial<Pick<CheckOptions, 'shard' | 'deviations'>>;
+
+/** Who is told how it goes, and awaited. */
+export interface Listener {
+  readonly onFinding: (finding: Finding) => void | Promise<void>;
+  readonly onProgress?: (progress: Progress) => void | Promise<void>;
+}
 
 export interface Judgement {
   /** Judges to the end. Rejects only where the target cannot be started for want of something on this machine. */
@@ -32,15 +40,15 @@ export const brokenText = ({ message, stderr }: Breakage): string =>
 const unexpected = (findings: readonly Finding[]): readonly Finding[] =>
   findings.filter(({ known }) => known?.status !== 'as recorded');
 
-export function judgement(target: Target, options: CheckOptions): Judgement {
-  const { seed, profile, falseAlarm, strict, timeout, shard, deviations } = options;
+export function judgement(target: Pick<Target, 'title' | 'open'>, terms: Terms, listener: Listener): Judgement {
+  const { clauses, seed, profile, falseAlarm, strict, timeout, shard, deviations } = terms;
+  const { onFinding, onProgress } = listener;
   const started = new Date();
   const findings: Finding[] = [];
-  const line = progressLine(options.progress);
   let subject: Subject | undefined;
   let error: string | undefined;
 
-  const isComplete = () => error === undefined && findings.length === options.clauses.length;
+  const isComplete = () => error === undefined && findings.length === clauses.length;
   const report = (broke = error): Report =>
     reportOf({
       version,
@@ -64,14 +72,12 @@ export function judgement(target: Target, options: CheckOptions): Judgement {
     const budget = {
       ...budgetOf(profile, seed, falseAlarm),
       ...(shard === undefined ? {} : { shard }),
-      onProgress: line.show,
+      ...(onProgress === undefined ? {} : { onProgress }),
     };
     const judge = deviations === undefined ? undefined : judgingWith(deviations.known, started);
-    for await (const finding of judgeAll(options.clauses, subject, budget, judge)) {
+    for await (const finding of judgeAll(clauses, subject, budget, judge)) {
       findings.push(finding);
-      line.clear();
-      if (finding.verdict !== 'unsupported') print(clauseLine(finding, style));
-      await line.show({ clause: options.clauses[findings.length]?.id ?? 'done' });
+      await onFinding(finding);
     }
   }
 
@@ -84,7 +90,6 @@ export function judgement(target: Target, options: CheckOptions): Judgement {
       if (!(failure instanceof Breakage)) throw failure;
       error = brokenText(failure);
     } finally {
-      line.clear();
       await channel?.close();
     }
     return report();

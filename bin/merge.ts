@@ -4,7 +4,7 @@ import { clauses } from '../properties/index.ts';
 import { diagnose } from '../src/report/diagnosis.ts';
 import { MergeError, mergeReports } from '../src/report/merge.ts';
 import type { Report } from '../src/report/report.ts';
-import { clauseLine, diagnosisText, summaryText } from '../src/report/terminal.ts';
+import { clauseLine, closingText } from '../src/report/terminal.ts';
 import { print, style } from './console.ts';
 import { reportFrom } from './options.ts';
 import { exitCodes, failuresText, writeReports } from './results.ts';
@@ -24,8 +24,7 @@ export async function merge(files: readonly string[], typed: TypedMergeOptions):
   for (const finding of merged.clauses) if (finding.verdict !== 'unsupported') print(clauseLine(finding, style));
   const failures = failuresText(merged, '-- COMMAND');
   if (failures !== '') print(`\n${failures}`);
-  if (merged.diagnosis.length > 0) print(`\n${diagnosisText(merged.diagnosis, style)}`);
-  print(`\n${summaryText(merged, style)}`);
+  print(`\n${closingText(merged, style)}`);
   writeReports(targets, merged);
   return exitCodes[merged.verdict];
 }

@@ -6,7 +6,7 @@ import { updated } from '../src/report/deviations.ts';
 import { junit } from '../src/report/junit.ts';
 import { markdown } from '../src/report/markdown.ts';
 import type { Report } from '../src/report/report.ts';
-import { failureText } from '../src/report/terminal.ts';
+import { failureText, isFailure } from '../src/report/terminal.ts';
 import { printable } from '../src/show.ts';
 import { style } from './console.ts';
 import type { KnownFile, ReportFile } from './options.ts';
@@ -36,7 +36,7 @@ export interface Reports {
 export function failuresText({ clauses, seed, profile, budget }: Report, typed: string): string {
   const falseAlarm = budget.falseAlarm === 1e-9 ? '' : ` --false-alarm ${budget.falseAlarm}`;
   return clauses
-    .filter(({ verdict, known }) => ['refuted', 'broken'].includes(verdict) && known?.status !== 'as recorded')
+    .filter(isFailure)
     .map((finding) =>
       failureText(
         finding,
@@ -94,7 +94,7 @@ export function writeReports(files: readonly ReportFile[], content: Report | Rep
   }
 }
 
-/** On Ctrl-C: `save` keeps what was judged and says how it would end; a run cut off never ends well. */
+/** On Ctrl-C, and where the terminal is closed: `save` keeps what was judged and says how it would end; a run cut off never ends well. */
 export function onInterrupt(save: () => number | Promise<number>): void {
   const end = async () => {
     try {
@@ -106,8 +106,7 @@ export function onInterrupt(save: () => number | Promise<number>): void {
       process.exit(exitCodes.undecided);
     }
   };
-  process.once('SIGINT', end);
-  process.once('SIGTERM', end);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
 }
 
 /**
