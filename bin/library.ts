@@ -8,7 +8,8 @@ import { channelTo, type Target } from './subjects.ts';
 
 export { clauses } from '../properties/index.ts';
 export * from '../src/index.ts';
-export type { Target };
+export { budgetOf } from './budget.ts';
+export type { Target } from './subjects.ts';
 
 /** How `judge` judges: each has the default of the command line. */
 export interface JudgeOptions {

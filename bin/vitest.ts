@@ -9,8 +9,9 @@ import type { Subject } from '../src/subject.ts';
 import { budgetOf } from './budget.ts';
 import { channelTo, type Target } from './subjects.ts';
 
-export type { Target };
+export type { Target } from './subjects.ts';
 
+/** How `describeConformance` judges. */
 export interface ConformanceOptions {
   /** How long to look and how fine to see; `quick` unless given. */
   readonly profile?: ProfileName;
@@ -26,7 +27,7 @@ const plain = (text: string): string => text;
 const style = { good: plain, bad: plain, weak: plain, strong: plain };
 
 /**
- * One test a clause. It passes where the clause holds; it is skipped, with the reason, where what the clause asks about is
+ * The tests of an implementation, one a clause. It passes where the clause holds; it is skipped, with the reason, where what the clause asks about is
  * not declared, and where a SHOULD does not hold; else it fails with the counterexample.
  */
 export function describeConformance(name: string, target: Target, options: ConformanceOptions = {}): void {

@@ -1,8 +1,9 @@
-/** Every clause there is, in the order in which they are judged and listed: rate before position before dependence. */
+/** All clauses of the specification. */
 import type { Clause } from '../src/clause.ts';
 import { decay } from './decay.ts';
 import { dropout } from './dropout.ts';
 import { l2 } from './l2.ts';
 import { training } from './training.ts';
 
+/** Every clause there is, in the order in which they are judged and listed; rate before position before dependence. */
 export const clauses: readonly Clause[] = [...dropout, ...l2, ...decay, ...training];

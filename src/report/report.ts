@@ -5,6 +5,7 @@ import type { Finding } from '../judge/verify.ts';
 import type { Capabilities, Identity } from '../subject.ts';
 import type { Diagnosis } from './diagnosis.ts';
 
+/** A run on one implementation: plain data, `JSON.stringify` writes it as `spec/schema/report.json` describes. */
 export interface Report {
   readonly format: 'keepprob-report/1';
   readonly suite: { readonly version: string; readonly spec: string };
