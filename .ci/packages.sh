@@ -1,10 +1,11 @@
 #!/bin/sh
-# What the implementations in other languages stand on, from Debian's packages, where it is not here yet: npm, pip, cargo, go
+# What the implementations in other languages stand on, and xmllint for the reports, from Debian's packages, where it is not
+# here yet: npm, pip, cargo, go
 # and Maven bring the rest.
 set -eu
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi; }
 
-set -- g++ cmake nlohmann-json3-dev libtorch-dev tiny-dnn libcereal-dev libstb-dev libgemmlowp-dev python3-torch python3-venv
+set -- g++ cmake nlohmann-json3-dev libtorch-dev tiny-dnn libcereal-dev libstb-dev libgemmlowp-dev python3-torch python3-venv libxml2-utils
 command -v mvn >/dev/null || set -- "$@" maven openjdk-17-jdk-headless
 if dpkg-query --show "$@" >/dev/null 2>&1; then
   echo "all are here: $*"
