@@ -1,7 +1,6 @@
 #!/bin/sh
 # What the implementations in other languages stand on, and xmllint for the reports, from Debian's packages, where it is not
-# here yet: npm, pip, cargo, go
-# and Maven bring the rest.
+# here yet: npm, pip, cargo, go and Maven bring the rest.
 set -eu
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi; }
 

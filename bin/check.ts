@@ -27,6 +27,7 @@ async function checkOne(target: Target, options: CheckOptions): Promise<number> 
   const { clauses, shard, shardVariable } = options;
   const line = progressLine(options.progress);
   let judged = 0;
+  line.done(judged, clauses.length);
   if (shard !== undefined) {
     const from = shardVariable === undefined ? '' : ` by ${shardVariable}`;
     print(style.weak(`shard ${shard.index} of ${shard.of}${from}: keepprob merge decides when all are done`));

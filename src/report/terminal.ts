@@ -68,7 +68,7 @@ const levelText = (level: Level): string =>
   level === 'MUST' ? 'MUST' : `${level} (does not count against conformance)`;
 
 /** As much of one deviation as says why a fault is likely; all of it stands with its clause. */
-const mostOfBecause = 200;
+const mostOfBecause = 120;
 
 /** The likely faults of a run: the likeliest with what is to be done and what speaks for it, the others by name. */
 export function diagnosisText([likeliest, ...others]: readonly Diagnosis[], style: Style): string {
@@ -78,7 +78,7 @@ export function diagnosisText([likeliest, ...others]: readonly Diagnosis[], styl
     `${style.strong('likely')}  ${fault}  ${style.weak(`agrees by ${percent(agreement)}, explains ${clauses.length} of the refuted clauses`)}`,
     `  ${advice}`,
     `  ${style.weak('because '.padEnd(8))}${cutTo(mostOfBecause, because)}`,
-    ...others.map((other) => `${style.strong('or')}      ${other.fault}  ${style.weak(percent(other.agreement))}`),
+    ...others.map((other) => `${style.strong('also')}    ${other.fault}  ${style.weak(percent(other.agreement))}`),
   ].join('\n');
 }
 
