@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['{src,properties,bin,golden}/**/*.test.ts'],
     // A sequential test draws until it knows: on a busy machine that takes its time.
     testTimeout: 600_000,
+    // What the tests compare is plain text, wherever they run.
+    env: { FORCE_COLOR: '' },
     coverage: {
       include: ['src/**/*.ts', 'properties/**/*.ts'],
       exclude: ['**/testing/**', '**/testing.ts', '**/*.test.ts'],

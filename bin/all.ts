@@ -7,7 +7,7 @@ import { join, relative } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type FoundImplementation, meetsRequirements } from '../src/implementations.ts';
 import { type Report, reportOf } from '../src/report/report.ts';
-import { summaryText } from '../src/report/terminal.ts';
+import { closingText } from '../src/report/terminal.ts';
 import { isSetUp } from '../src/set-up.ts';
 import { version } from '../src/version.ts';
 import { print, statusLine, style } from './console.ts';
@@ -29,7 +29,7 @@ export async function checkAll(options: CheckOptions): Promise<number> {
   const write = await writerTo(options.reports);
   const fileOf = ({ name }: FoundImplementation) => join(folder, `${name}.json`);
   const found = implementations();
-  if (options.setUp) await setUpAll(found);
+  let isInterrupted = false;
 
   const conclude = (): number => {
     const judged = found.filter((each) => done.has(each));
@@ -39,19 +39,28 @@ export async function checkAll(options: CheckOptions): Promise<number> {
     return worst(reports);
   };
   onInterrupt(async () => {
-    // Each judge, told to end, writes what it has; one that does not within its grace is killed.
+    // Each judge, told to end, writes what it has; one that does not within its grace is killed, and none is started.
+    isInterrupted = true;
+    line.clear();
     const running = [...judges.keys()];
     for (const child of judges.values()) child.kill('SIGTERM');
     await Promise.race([Promise.all([...judges.values()].map((child) => once(child, 'close'))), setTimeout(grace)]);
     for (const child of judges.values()) child.kill('SIGKILL');
     for (const each of running) if (existsSync(fileOf(each))) done.set(each, read(fileOf(each)));
+    for (const each of found) {
+      const { title } = each.manifest;
+      if (!done.has(each) && !missing.some(({ name }) => name === title))
+        missing.push({ name: title, missing: 'the run was interrupted before it was judged' });
+    }
     return conclude();
   });
+  if (options.setUp) await setUpAll(found);
 
   async function judge(each: FoundImplementation): Promise<void> {
     const { title } = each.manifest;
     const typed = typedOf(each);
     const lacks = await lackOf(each, typed);
+    if (isInterrupted) return;
     if (lacks !== undefined) {
       // The table at the end says so: nothing was judged.
       missing.push({ name: title, missing: lacks });
@@ -66,11 +75,12 @@ export async function checkAll(options: CheckOptions): Promise<number> {
       ...passedOn(options),
       ...deviationsOf(each, options),
     ]);
+    if (isInterrupted) return;
     const report = existsSync(fileOf(each)) ? read(fileOf(each)) : unjudged(title, failure, options);
     done.set(each, report);
     line.clear();
     const failures = failuresText(report, typed);
-    print(`\n${[failures, summaryText(report, style)].filter((text) => text !== '').join('\n\n')}`);
+    print(`\n${[failures, closingText(report, style)].filter((text) => text !== '').join('\n\n')}`);
   }
 
   /** Runs a judge to its end. Resolves to what it wrote to stderr. */

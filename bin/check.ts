@@ -1,10 +1,10 @@
 /** `keepprob check`: judges one implementation, or all that this machine can start. */
 import { killAdapters } from '../src/protocol/groups.ts';
 import type { Report } from '../src/report/report.ts';
-import { diagnosisText, summaryText } from '../src/report/terminal.ts';
+import { clauseLine, closingText } from '../src/report/terminal.ts';
 import { checkAll } from './all.ts';
-import { print, style } from './console.ts';
-import { judgement } from './judgement.ts';
+import { print, progressLine, style } from './console.ts';
+import { judgement, type Listener } from './judgement.ts';
 import { type CheckOptions, checkOptions, type TypedOptions } from './options.ts';
 import { exitCodeOf, failuresText, onInterrupt, onSuddenEnd, writeDeviations, writerTo } from './results.ts';
 import { type Target, targetOf } from './targets.ts';
@@ -25,13 +25,26 @@ export async function check(
 }
 
 async function checkOne(target: Target, options: CheckOptions): Promise<number> {
-  const { shard, shardVariable } = options;
+  const { clauses, shard, shardVariable } = options;
+  const line = progressLine(options.progress);
+  let judged = 0;
+  line.done(judged, clauses.length);
   if (shard !== undefined) {
     const from = shardVariable === undefined ? '' : ` by ${shardVariable}`;
     print(style.weak(`shard ${shard.index} of ${shard.of}${from}: keepprob merge decides when all are done`));
   }
+  const listener: Listener = {
+    onProgress: line.show,
+    onFinding: (finding) => {
+      judged += 1;
+      line.clear();
+      if (finding.verdict !== 'unsupported') print(clauseLine(finding, style));
+      line.done(judged, clauses.length);
+      return line.show({ clause: clauses[judged]?.id ?? 'done' });
+    },
+  };
   const write = await writerTo(options.reports);
-  const { finish, report } = judgement(target, options);
+  const { finish, report } = judgement(target, options, listener);
   const conclude = (broke?: string): number => {
     const cut = report(broke);
     // Where all was judged, the run was cut off while it drew pictures, and is told as any other.
@@ -45,7 +58,10 @@ async function checkOne(target: Target, options: CheckOptions): Promise<number> 
     killAdapters();
     return conclude();
   });
-  const done = await finish().finally(isOver);
+  const done = await finish().finally(() => {
+    line.clear();
+    isOver();
+  });
   tell(done, target);
   write(done, [target.typed]);
   const { deviations } = options;
@@ -59,6 +75,5 @@ async function checkOne(target: Target, options: CheckOptions): Promise<number> 
 function tell(done: Report, { typed }: Target): void {
   const failures = failuresText(done, typed);
   if (failures !== '') print(`\n${failures}`);
-  if (done.diagnosis.length > 0) print(`\n${diagnosisText(done.diagnosis, style)}`);
-  print(`\n${summaryText(done, style)}`);
+  print(`\n${closingText(done, style)}`);
 }

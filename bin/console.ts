@@ -2,21 +2,35 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import picocolors from 'picocolors';
 import type { Progress } from '../src/judge/verify.ts';
-import type { Style } from '../src/report/terminal.ts';
+import { cutTo, type Style } from '../src/report/terminal.ts';
 
-/** Where they are wanted: on a terminal, unless NO_COLOR is set. picocolors alone would colour a pipe too, where CI is set. */
-const colours = picocolors.createColors(process.stdout.isTTY === true && picocolors.isColorSupported);
+type Variables = Readonly<Record<string, string | undefined>>;
 
-export const style: Style = {
-  good: colours.green,
-  bad: colours.red,
-  weak: colours.dim,
-  strong: colours.bold,
-};
+/**
+ * Whether colours are wanted: never with NO_COLOR, always with FORCE_COLOR (but 0), else on a terminal that is not dumb. A
+ * variable that is empty is not set. (picocolors alone would colour a pipe too, where CI is set.)
+ */
+export function wantsColour({ NO_COLOR, FORCE_COLOR, TERM }: Variables, isTerminal: boolean): boolean {
+  if (NO_COLOR) return false;
+  return FORCE_COLOR ? !['0', 'false'].includes(FORCE_COLOR) : isTerminal && TERM !== 'dumb';
+}
+
+/** How text is styled on a stream: what one of them wants, the other may not. */
+function styleOn({ isTTY }: NodeJS.WriteStream): Style {
+  const colours = picocolors.createColors(wantsColour(process.env, isTTY === true));
+  return { good: colours.green, bad: colours.red, weak: colours.dim, strong: colours.bold };
+}
+
+export const style = styleOn(process.stdout);
+export const errorStyle = styleOn(process.stderr);
 
 export const print = (text = ''): void => {
   process.stdout.write(`${text}\n`);
 };
+
+/** A row of a table: cut to the terminal's width, and whole where the output is no terminal. */
+export const fitted = (row: string): string =>
+  process.stdout.isTTY === true ? cutTo(process.stdout.columns ?? 80, row) : row;
 
 interface StatusLine {
   readonly show: (text: string) => void;
@@ -24,11 +38,14 @@ interface StatusLine {
   readonly clear: () => void;
 }
 
-/** A line on stderr that overwrites itself; nothing where stderr is no terminal, or it is not wanted. */
+/**
+ * A line on stderr that overwrites itself; nothing where stderr is no terminal or a dumb one, or it is not wanted. It is
+ * shorter than the terminal is wide now, since what wraps could not be overwritten.
+ */
 export function statusLine(wanted: boolean): StatusLine {
-  const isShown = wanted && process.stderr.isTTY === true;
+  const isShown = wanted && process.stderr.isTTY === true && process.env['TERM'] !== 'dumb';
   const write = (text: string) => {
-    if (isShown) process.stderr.write(`\r\x1b[2K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    if (isShown) process.stderr.write(`\r\x1b[2K${cutTo((process.stderr.columns ?? 80) - 1, text)}`);
   };
   return { show: write, clear: () => write('') };
 }
@@ -36,6 +53,8 @@ export function statusLine(wanted: boolean): StatusLine {
 export interface ProgressLine {
   /** Shows how far a clause has come, and lets signals and timers in. */
   readonly show: (progress: Pick<Progress, 'clause'> & Partial<Progress>) => Promise<void>;
+  /** Says how many of how many are done. */
+  readonly done: (number: number, of: number) => void;
   readonly clear: () => void;
 }
 
@@ -43,14 +62,19 @@ export interface ProgressLine {
 export function progressLine(wanted: boolean): ProgressLine {
   const line = statusLine(wanted);
   let last = 0;
+  let count = '';
   return {
     async show({ clause, experiment, elements, logEvidence }) {
       await nextTurn();
       if (Date.now() - last < 100) return;
       last = Date.now();
-      const drawn = elements === undefined ? '' : ` ${elements.toExponential(1)} elements`;
+      // The experiment stands last: it is what a narrow terminal can do without.
+      const drawn = elements === undefined ? '' : `, ${elements.toExponential(1)} draws`;
       const evidence = logEvidence === undefined ? '' : `, evidence against 10^${(logEvidence / Math.LN10).toFixed(1)}`;
-      line.show(`… ${clause}${experiment === undefined ? '' : `: ${experiment},`}${drawn}${evidence}`);
+      line.show(`${count}… ${clause}${drawn}${evidence}${experiment === undefined ? '' : ` (${experiment})`}`);
+    },
+    done(number, of) {
+      count = `${number}/${of} `;
     },
     clear: line.clear,
   };

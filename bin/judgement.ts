@@ -1,22 +1,30 @@
-/** One implementation judged from greeting to report: printed as it goes, and never lost, however it ends. */
+/** One implementation judged from greeting to report: told as it goes, and never lost, however it ends. */
 import { Breakage } from '../src/errors.ts';
 import { judgeAll } from '../src/judge/run.ts';
-import type { Finding } from '../src/judge/verify.ts';
+import type { Finding, Progress } from '../src/judge/verify.ts';
 import type { Channel } from '../src/protocol/channel.ts';
 import { connect } from '../src/protocol/connect.ts';
 import { diagnose } from '../src/report/diagnosis.ts';
 import { type Portrait, portray } from '../src/report/portrait.ts';
 import { type Report, reportOf } from '../src/report/report.ts';
-import { clauseLine } from '../src/report/terminal.ts';
 import { printable } from '../src/show.ts';
 import type { Subject } from '../src/subject.ts';
 import { version } from '../src/version.ts';
 import { budgetOf } from './budget.ts';
-import { print, progressLine, style } from './console.ts';
 import { judgingWith } from './deviations.ts';
 import type { CheckOptions } from './options.ts';
 import type { Target } from './targets.ts';
 import { signatures } from './zoo/data.ts';
+
+/** By what is judged. */
+export type Terms = Pick<CheckOptions, 'clauses' | 'strict' | 'seed' | 'profile' | 'falseAlarm' | 'timeout'> &
+  Partial<Pick<CheckOptions, 'shard' | 'deviations' | 'portrait'>>;
+
+/** Who is told how it goes, and awaited. */
+export interface Listener {
+  readonly onFinding: (finding: Finding) => void | Promise<void>;
+  readonly onProgress?: (progress: Progress) => void | Promise<void>;
+}
 
 export interface Judgement {
   /** Judges to the end, and draws the portrait that was asked for. Rejects only where the target cannot be started for want of something on this machine. */
@@ -33,18 +41,18 @@ export const brokenText = ({ message, stderr }: Breakage): string =>
 const unexpected = (findings: readonly Finding[]): readonly Finding[] =>
   findings.filter(({ known }) => known?.status !== 'as recorded');
 
-export function judgement(target: Target, options: CheckOptions): Judgement {
-  const { seed, profile, falseAlarm, strict, timeout, shard, deviations } = options;
+export function judgement(target: Pick<Target, 'title' | 'open'>, terms: Terms, listener: Listener): Judgement {
+  const { clauses, seed, profile, falseAlarm, strict, timeout, shard, deviations, portrait: isAsked = false } = terms;
+  const { onFinding, onProgress } = listener;
   const started = new Date();
   const findings: Finding[] = [];
-  const line = progressLine(options.progress);
   let subject: Subject | undefined;
   let error: string | undefined;
   /** What was drawn for pictures so far. */
   let portrait: Portrait | undefined;
   let isPortraying = false;
 
-  const isComplete = () => error === undefined && findings.length === options.clauses.length;
+  const isComplete = () => error === undefined && findings.length === clauses.length;
   const report = (broke = error): Report => {
     // What breaks while it only sits for its portrait breaks nothing that was judged.
     if (isPortraying && broke !== undefined)
@@ -75,19 +83,17 @@ export function judgement(target: Target, options: CheckOptions): Judgement {
     const budget = {
       ...budgetOf(profile, seed, falseAlarm),
       ...(shard === undefined ? {} : { shard }),
-      onProgress: line.show,
+      ...(onProgress === undefined ? {} : { onProgress }),
     };
     const judge = deviations === undefined ? undefined : judgingWith(deviations.known, started);
-    for await (const finding of judgeAll(options.clauses, subject, budget, judge)) {
+    for await (const finding of judgeAll(clauses, subject, budget, judge)) {
       findings.push(finding);
-      line.clear();
-      if (finding.verdict !== 'unsupported') print(clauseLine(finding, style));
-      await line.show({ clause: options.clauses[findings.length]?.id ?? 'done' });
+      await onFinding(finding);
     }
   }
 
   async function sit(): Promise<void> {
-    if (subject === undefined || !options.portrait || !isComplete()) return;
+    if (subject === undefined || !isAsked || !isComplete()) return;
     isPortraying = true;
     portrait = await portray(subject, (drawn) => {
       portrait = drawn;
@@ -105,7 +111,6 @@ export function judgement(target: Target, options: CheckOptions): Judgement {
       if (!(failure instanceof Breakage)) throw failure;
       error = brokenText(failure);
     } finally {
-      line.clear();
       await channel?.close();
     }
     return report();

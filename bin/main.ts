@@ -158,9 +158,12 @@ async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-// A reader that has seen enough, such as head, is no error: the run goes on to its report and its exit code.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+// A reader that has seen enough, such as head, is no error, nor is a terminal that was closed: the run goes on to its
+// report and its exit code.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (!['EPIPE', 'EIO'].includes(error.code ?? '')) throw error;
+  });
+}
 
 process.exitCode = await run(process.argv.slice(2));

@@ -6,7 +6,7 @@ import { diagnose } from '../src/report/diagnosis.ts';
 import { MergeError, mergeReports } from '../src/report/merge.ts';
 import type { Report } from '../src/report/report.ts';
 import { runsOf } from '../src/report/runs.ts';
-import { clauseLine, diagnosisText, summaryText } from '../src/report/terminal.ts';
+import { clauseLine, closingText } from '../src/report/terminal.ts';
 import { projectFile } from '../src/root.ts';
 import { print, style } from './console.ts';
 import { reportFrom } from './options.ts';
@@ -58,8 +58,7 @@ function tell(report: Report): void {
 
 /** What failed, what is likely wrong, and the summary. */
 function toldInFull(report: Report): string {
-  const parts = [failuresText(report, unknown), diagnosisText(report.diagnosis, style), summaryText(report, style)];
-  return parts.filter((text) => text !== '').join('\n\n');
+  return [failuresText(report, unknown), closingText(report, style)].filter((text) => text !== '').join('\n\n');
 }
 
 function grouped(reports: readonly Report[]): readonly (readonly Report[])[] {

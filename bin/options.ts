@@ -87,12 +87,7 @@ export function checkOptions(typed: TypedOptions, env: Environment): CheckOption
         ? randomInt(2 ** 31)
         : numberFrom('--seed', typed.seed, isSeed, 'an integer from 0 to 2147483647'),
     profile: profileFrom(typed.profile),
-    falseAlarm: numberFrom(
-      '--false-alarm',
-      typed.falseAlarm,
-      (value) => value > 0 && value < 1,
-      'a probability between 0 and 1',
-    ),
+    falseAlarm: numberFrom('--false-alarm', typed.falseAlarm, isFalseAlarm, 'a probability between 0 and 1'),
     timeout:
       typed.timeout === undefined
         ? undefined
@@ -135,7 +130,11 @@ function shardOf(typed: TypedOptions, env: Environment): Partial<FoundShard> | u
   return found;
 }
 
-const isSeed = (value: number): boolean => Number.isInteger(value) && value >= 0 && value < 2 ** 31;
+/** Whether a number can be the seed of a run. */
+export const isSeed = (value: number): boolean => Number.isInteger(value) && value >= 0 && value < 2 ** 31;
+
+/** Whether a number can be a run's false-alarm probability. */
+export const isFalseAlarm = (value: number): boolean => value > 0 && value < 1;
 
 function numberFrom(option: string, text: string, isGood: (value: number) => boolean, expected: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
@@ -151,7 +150,7 @@ function profileFrom(name: string): ProfileName {
 }
 
 /** The clauses that the globs name, in their own order; without a glob all that the profile has time for. */
-function selected(globs: readonly string[], profile: ProfileName): readonly Clause[] {
+export function selected(globs: readonly string[], profile: ProfileName): readonly Clause[] {
   if (globs.length === 0) return profile === 'thorough' ? registry : clauses;
   const patterns = globs.map((glob) => {
     const pattern = patternOf(glob);

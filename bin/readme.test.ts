@@ -1,6 +1,6 @@
-/** The README's code runs, as a reader would run it: cut out, saved, and judged. */
+/** The code of the README and of the library's document runs, as a reader would run it: cut out, saved, and judged. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -10,17 +10,20 @@ import { projectFile } from '../src/root.ts';
 import { scaffoldedLanguages } from './init.ts';
 
 const readme = readFileSync(projectFile('README.md'), 'utf8');
+const api = readFileSync(projectFile('spec/api.md'), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'keepprob-readme-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The code blocks of a language; '' for those without one. */
-const blocks = (language: string): readonly string[] =>
-  [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].filter(([, of]) => of === language).map(([, , code]) => code);
+const blocks = (language: string, document = readme): readonly string[] =>
+  [...document.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].filter(([, of]) => of === language).map(([, , code]) => code);
 
 /** The code block of a language whose first line names the file, saved; changed if need be. */
 function saved(language: string, file: string, change = (code: string) => code): string {
-  const code = blocks(language).find((text) => text.split('\n')[0].endsWith(file));
-  if (code === undefined) throw new Error(`the README has no ${language} block of ${file}`);
+  const code = [readme, api]
+    .flatMap((document) => blocks(language, document))
+    .find((text) => text.split('\n')[0].endsWith(file));
+  if (code === undefined) throw new Error(`there is no ${language} block of ${file}`);
   const path = join(folder, file);
   writeFileSync(path, change(code));
   return path;
@@ -45,6 +48,29 @@ describe('the module', () => {
   });
 });
 
+describe('the program that judges the module', () => {
+  const judge = (change?: (code: string) => string) => {
+    // As it is installed: `keepprob` is this package.
+    mkdirSync(join(folder, 'node_modules'), { recursive: true });
+    if (!existsSync(join(folder, 'node_modules/keepprob')))
+      symlinkSync(projectFile('.'), join(folder, 'node_modules/keepprob'));
+    saved('js', 'my-dropout.mjs', change);
+    return spawnSync(process.execPath, [saved('js', 'judge-mine.mjs')], { encoding: 'utf8', cwd: folder });
+  };
+
+  test('ends well where it conforms', () => {
+    expect(judge()).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(readFileSync(join(folder, 'junit.xml'), 'utf8')).toContain('failures="0"');
+  });
+
+  test('says what is refuted, and what is likely wrong', () => {
+    const { status, stdout } = judge(withoutScale);
+    expect(stdout).toContain('dropout/kept-are-scaled-by-inverse-keep-prob: y[0] is 1, but must be 4');
+    expect(stdout).toMatch(/^likely dropout\//m);
+    expect(status).toBe(1);
+  });
+});
+
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 
 describe.skipIf(!hasPython)(`the adapter${hasPython ? '' : ' (skipped: this machine has no python3)'}`, () => {
@@ -52,6 +78,12 @@ describe.skipIf(!hasPython)(`the adapter${hasPython ? '' : ' (skipped: this mach
     const { status, stdout } = check('--', 'python3', saved('python', 'my_dropout.py'));
     expect(stdout).toContain('my-dropout 1.0.0: conforms');
     expect(status).toBe(0);
+  });
+
+  test('has one clause judged by a program', () => {
+    saved('python', 'my_dropout.py');
+    const { stdout } = spawnSync(process.execPath, [saved('js', 'one-clause.mjs')], { encoding: 'utf8', cwd: folder });
+    expect(stdout).toMatch(/^holds \d+ cases/);
   });
 
   test('violates without the scale', () => {

@@ -1,13 +1,13 @@
 /** What becomes of a report: the failures in full, the files that were asked for, and an exit code. */
 import { renameSync, writeFileSync } from 'node:fs';
 import type { RunVerdict } from '../src/judge/run.ts';
-import { checkLine, failuresOf } from '../src/report/again.ts';
+import { checkLine } from '../src/report/again.ts';
 import { badge } from '../src/report/badge.ts';
 import { updated } from '../src/report/deviations.ts';
 import type { Missing } from '../src/report/html/scoreboard.ts';
 import { junit } from '../src/report/junit.ts';
 import { markdown } from '../src/report/markdown.ts';
-import type { Report } from '../src/report/report.ts';
+import { failuresOf, type Report } from '../src/report/report.ts';
 import { failureText } from '../src/report/terminal.ts';
 import { printable } from '../src/show.ts';
 import { style } from './console.ts';
@@ -98,7 +98,7 @@ export async function writerTo(files: readonly ReportFile[]): Promise<Writer> {
   };
 }
 
-/** On Ctrl-C: `save` keeps what was judged and says how it would end; a run cut off never ends well. */
+/** On Ctrl-C, and where the terminal is closed: `save` keeps what was judged and says how it would end; a run cut off never ends well. */
 export function onInterrupt(save: () => number | Promise<number>): void {
   const end = async () => {
     try {
@@ -110,8 +110,7 @@ export function onInterrupt(save: () => number | Promise<number>): void {
       process.exit(exitCodes.undecided);
     }
   };
-  process.once('SIGINT', end);
-  process.once('SIGTERM', end);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
 }
 
 /**

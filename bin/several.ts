@@ -1,9 +1,9 @@
 /** Several runs told together. */
 import type { Report } from '../src/report/report.ts';
-import { style } from './console.ts';
+import { fitted, style } from './console.ts';
 import { exitCodeOf, exitCodes, type Reports } from './results.ts';
 
-/** One line an implementation. */
+/** One line an implementation, none of which wraps, and how many came to which verdict. */
 export function tableText(reports: readonly Report[], missing: Reports['missing']): string {
   const rows = [
     ...reports.map(({ implementation: { name, version }, verdict, clauses }) => {
@@ -13,9 +13,14 @@ export function tableText(reports: readonly Report[], missing: Reports['missing'
     ...missing.map(({ name, missing: what }) => [name, 'not judged', what] as const),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
-  return rows
-    .map(([name, verdict, counts]) => `${name.padEnd(width)}  ${verdict.padEnd(10)}  ${style.weak(counts)}`)
-    .join('\n');
+  const table = rows.map(([name, verdict, counts]) =>
+    fitted(`${name.padEnd(width)}  ${verdict.padEnd(10)}  ${counts}`),
+  );
+  const verdicts = [...Object.keys(exitCodes), 'not judged'].map((verdict) => {
+    const number = rows.filter(([, each]) => each === verdict).length;
+    return number === 0 ? [] : [`${number} ${verdict}`];
+  });
+  return [...table, style.strong(verdicts.flat().join(', '))].join('\n');
 }
 
 /** The exit code of several runs: a violation before a breakage before what is undecided; 3 if nothing was judged. */

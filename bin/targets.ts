@@ -7,7 +7,7 @@ import { loadModule } from '../src/protocol/load.ts';
 import { moduleChannel } from '../src/protocol/module.ts';
 import { processChannel } from '../src/protocol/process.ts';
 import { isSetUp, setUp } from '../src/set-up.ts';
-import { style } from './console.ts';
+import { errorStyle } from './console.ts';
 import { UsageError } from './usage.ts';
 
 export interface Target {
@@ -92,7 +92,7 @@ export async function prepare(found: FoundImplementation): Promise<void> {
   const able = await meetsRequirements(found);
   if (!able.ok) throw new UsageError(`${manifest.title} cannot be started here: ${able.missing}`);
   if (isSetUp(found)) return;
-  const write = (chunk: string) => void process.stderr.write(style.weak(chunk));
+  const write = (chunk: string) => void process.stderr.write(errorStyle.weak(chunk));
   write(`${manifest.title} is set up first, in ${relative('', folder) || '.'}:\n`);
   try {
     await setUp(found, write);

@@ -4,15 +4,14 @@ import { clauses } from '../properties/index.ts';
 import type { ProfileName } from '../src/judge/profiles.ts';
 import { missingNeed, verify } from '../src/judge/verify.ts';
 import { connect } from '../src/protocol/connect.ts';
-import { moduleChannel } from '../src/protocol/module.ts';
-import { processChannel } from '../src/protocol/process.ts';
 import { failureText } from '../src/report/terminal.ts';
-import type { Implementation, Subject } from '../src/subject.ts';
+import type { Subject } from '../src/subject.ts';
 import { budgetOf } from './budget.ts';
+import { channelTo, type Target } from './subjects.ts';
 
-/** What is judged: an implementation in this process, or the command that starts an adapter. */
-export type Target = Implementation | { readonly command: readonly [string, ...string[]]; readonly cwd?: string };
+export type { Target } from './subjects.ts';
 
+/** How `describeConformance` judges. */
 export interface ConformanceOptions {
   /** How long to look and how fine to see; `quick` unless given. */
   readonly profile?: ProfileName;
@@ -28,7 +27,7 @@ const plain = (text: string): string => text;
 const style = { good: plain, bad: plain, weak: plain, strong: plain };
 
 /**
- * One test a clause. It passes where the clause holds; it is skipped, with the reason, where what the clause asks about is
+ * The tests of an implementation, one a clause. It passes where the clause holds; it is skipped, with the reason, where what the clause asks about is
  * not declared, and where a SHOULD does not hold; else it fails with the counterexample.
  */
 export function describeConformance(name: string, target: Target, options: ConformanceOptions = {}): void {
@@ -38,18 +37,10 @@ export function describeConformance(name: string, target: Target, options: Confo
     falseAlarm = 1e-9,
     timeout = 600_000,
   } = options;
-  const open = () =>
-    'command' in target
-      ? processChannel({
-          command: target.command[0],
-          args: target.command.slice(1),
-          ...(target.cwd === undefined ? {} : { cwd: target.cwd }),
-        })
-      : moduleChannel(target);
   const budget = budgetOf(profile, seed, falseAlarm);
 
   describe(`${name}, seed ${seed}`, () => {
-    const channel = open();
+    const channel = channelTo(target);
     let subject: Subject;
 
     beforeAll(async () => {

@@ -1,4 +1,4 @@
-/** Every clause there is. */
+/** All clauses of the specification. */
 import type { Clause } from '../src/clause.ts';
 import { decay } from './decay.ts';
 import { dropout } from './dropout.ts';

@@ -11,6 +11,7 @@ import type { Tensor } from './tensor.ts';
 
 export type { Tally };
 
+/** A key word of RFC 2119: what it costs not to hold. Only a MUST counts against conformance, unless a run is strict. */
 export type Level = 'MUST' | 'SHOULD' | 'MAY';
 
 export type Stem = 'dropout' | 'l2' | 'decay' | 'training';
@@ -26,6 +27,7 @@ export type Need =
   | 'network'
   | 'network.masks';
 
+/** One sentence of the specification, and the evidence for it. Plain data: `verify` judges by it. */
 export interface Clause {
   /** A path that names the conclusion, e.g. `dropout/keep-rate`; the same everywhere, never reused. */
   readonly id: `${Stem}/${string}`;

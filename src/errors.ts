@@ -24,6 +24,7 @@ export class Deviation extends Error {
   }
 }
 
+/** Why a request was refused: it is meaningless, or not implemented, or the implementation failed at it. */
 export type RefusalCode = 'invalid_argument' | 'unsupported' | 'internal';
 
 /** The implementation answered with an error: it refused the request, or failed at it, and lives on. */

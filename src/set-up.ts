@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command, FoundImplementation } from './implementations.ts';
+import { canKillGroups, guard } from './protocol/groups.ts';
 
 /** Holds the fingerprint of the files that the folder was last set up from. */
 const stampName = '.set-up';
@@ -34,7 +35,9 @@ export async function setUp(found: FoundImplementation, write: (chunk: string) =
 const lastLines = 12;
 
 async function run([program, ...args]: Command, cwd: string, write: (chunk: string) => void): Promise<void> {
-  const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  // It leads a group of its own, with all that it starts: an interrupted set-up leaves none of them at work.
+  const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: canKillGroups });
+  guard(child);
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {

@@ -70,6 +70,7 @@ export interface Capabilities {
   readonly network?: NetworkCapabilities;
 }
 
+/** Who an implementation says it is. */
 export interface Identity {
   readonly name: string;
   readonly version: string;

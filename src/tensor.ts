@@ -3,16 +3,20 @@
  * Uint16Array, since JavaScript has no arrays of them; `valuesOf` widens every dtype exactly to float64.
  */
 
+/** The types of a tensor's elements, by NumPy's names. */
 export type Dtype = 'float64' | 'float32' | 'float16' | 'bfloat16' | 'uint8';
 
+/** A tensor's elements as they lie in memory; those of `float16` and `bfloat16` as raw bits. */
 export type TensorData = Float64Array | Float32Array | Uint16Array | Uint8Array;
 
+/** Row-major data of a shape: `[]` is a scalar, with one element. */
 export interface Tensor {
   readonly dtype: Dtype;
   readonly shape: readonly number[];
   readonly data: TensorData;
 }
 
+/** Tensors by their names in the protocol, such as `x` and `y`. */
 export type Tensors = Readonly<Record<string, Tensor>>;
 
 /** A binary floating-point format: significand bits (the hidden one included) and the range of its exponents. */

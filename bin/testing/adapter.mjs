@@ -1,7 +1,8 @@
 /**
  * `node adapter.mjs MODULE [IN-EVALUATION [FILE]]`: a module over the wire. In evaluation it may `crash`, or `hang` for
- * good, with its process id in a file.
+ * good, with its process id in a file, or do so after having started a process that does too (`breed`): two ids.
  */
+import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { message, serve, write } from '../../src/protocol/testing/wire.mjs';
@@ -25,6 +26,11 @@ const evaluating = {
   },
   async hang() {
     writeFileSync(file, String(process.pid));
+    await sleep(2 ** 30);
+  },
+  async breed() {
+    const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 2 ** 30)'], { stdio: 'ignore' });
+    writeFileSync(file, `${process.pid} ${child.pid}`);
     await sleep(2 ** 30);
   },
 };

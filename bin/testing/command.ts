@@ -19,6 +19,7 @@ export interface Started {
   /** Resolves once that text has come from its stderr. Rejects if it ends before. */
   readonly says: (text: string) => Promise<void>;
   readonly signal: (signal: NodeJS.Signals) => void;
+  readonly pid: number;
 }
 
 interface Surroundings {
@@ -53,6 +54,7 @@ export function start(args: readonly string[], { cwd = projectFile(''), env = {}
         void ended.then(({ code }) => reject(new Error(`it ended with ${code} without saying ${text}: ${stderr}`)));
       }),
     signal: (signal) => void child.kill(signal),
+    pid: child.pid ?? 0,
   };
 }
 

@@ -2,8 +2,10 @@
 import type { Resolution } from '../clause.ts';
 import { mixer } from './seeds.ts';
 
+/** The profiles: seconds, a minute or two, hours. */
 export type ProfileName = 'quick' | 'standard' | 'thorough';
 
+/** What a profile spends on a clause, and the deviation that it must see. */
 export interface Profile {
   readonly name: ProfileName;
   /** Cases drawn for each universal clause. */
@@ -37,6 +39,7 @@ const profiles: Record<ProfileName, Profile> = {
   },
 };
 
+/** All profiles, the coarsest first. */
 export const profileNames = Object.keys(profiles) as ProfileName[];
 
 /** The profile, with keep_probs of its own for this run: a fixed panel alone could be hit by a lucky rounding. */

@@ -3,6 +3,7 @@ import type { Clause } from '../clause.ts';
 import type { Subject } from '../subject.ts';
 import { type Budget, type Finding, missingNeed, shardLeftTo, unjudged, verify } from './verify.ts';
 
+/** What a run comes to. Only `conforms` says that every MUST that applies was judged and holds. */
 export type RunVerdict = 'conforms' | 'violates' | 'undecided' | 'broken';
 
 /** After so many breakages in a row, with time-outs perhaps, nothing is gained by asking on. */

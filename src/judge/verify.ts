@@ -16,6 +16,7 @@ import { seedFor } from './seeds.ts';
 import { type Shard, turnOf } from './shard.ts';
 import { judgeTrend, shareText, type TrendOutcome } from './trend.ts';
 
+/** What is said of a clause: `undecided` is an answer of its own, and `unsupported` what is not declared and so not judged. */
 export type Verdict = 'holds' | 'refuted' | 'undecided' | 'unsupported' | 'broken';
 
 /** What a run may spend, fixed before it starts. */
@@ -56,6 +57,7 @@ export interface FoundCounterexample {
   readonly allowed?: string;
 }
 
+/** What was found of one clause: its verdict with the evidence, plain data as the report holds it. */
 export interface Finding {
   readonly id: string;
   readonly level: Level;

@@ -14,6 +14,7 @@ export interface Answer {
   readonly tensors: Tensors;
 }
 
+/** The way to an implementation: requests go in, answers come out. */
 export interface Channel {
   /**
    * Sends a request and resolves to its answer; one request is in flight at a time. Rejects with a `Refusal`, after

@@ -3,6 +3,7 @@ import type { Capabilities, Implementation, StepCapabilities } from '../subject.
 import type { PenaltyConvention } from './l2.ts';
 import { dropoutOperation, networkOperation, penaltyOperation, stepOperation } from './operations.ts';
 
+/** The version of the reference. */
 export const version = '0.1.0';
 
 /** What correct libraries differ in: the reference keeps to any. */
@@ -11,6 +12,7 @@ export interface Conventions {
   readonly optimizers: StepCapabilities['optimizers'];
 }
 
+/** The conventions of the reference unless it is told others: 0.5 · λ Σw², and the decays of PyTorch. */
 export const defaultConventions: Conventions = {
   penalty: { coefficient: 0.5, per_example: false, bias: false },
   optimizers: {
@@ -60,4 +62,5 @@ const capabilitiesOf = ({ penalty: convention, optimizers }: Conventions): Capab
   };
 };
 
+/** The reference with its default conventions, drawing from `Math.random`. */
 export default createReference();

@@ -14,7 +14,3 @@ export function checkLine({ id }: Pick<Finding, 'id'>, { seed, profile, budget }
 /** Asks the recorded counterexample again, with the traffic shown. */
 export const replayLine = ({ id }: Pick<Finding, 'id'>, typed: string): string =>
   `npx keepprob replay report.json ${id} ${typed}`;
-
-/** What failed: what is refuted or broke, and is not as recorded. */
-export const failuresOf = ({ clauses }: Report): readonly Finding[] =>
-  clauses.filter(({ verdict, known }) => ['refuted', 'broken'].includes(verdict) && known?.status !== 'as recorded');

@@ -7,7 +7,7 @@ const colours = { conforms: '#1a7f37', violates: '#cf222e', undecided: '#6e7781'
 /** Widths of the font's characters, on average, and the room beside them, in pixels. */
 const [character, margin] = [6.6, 12];
 
-/** That of one implementation, or how many of several conform. */
+/** Reports as an SVG image of one line: the verdict on one implementation, or how many of several conform. */
 export function badge(reports: readonly Report[]): string {
   const conforming = reports.filter(({ verdict }) => verdict === 'conforms').length;
   const [label, colour] =

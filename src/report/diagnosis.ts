@@ -18,6 +18,7 @@ export interface Signature {
   readonly symptoms: Readonly<Record<string, number>>;
 }
 
+/** A known fault that looks like what was seen. */
 export interface Diagnosis {
   readonly fault: string;
   /** How much of what was seen and of what the fault shows is the same, from 0 to 1, the rarer a symptom the more it counts. */

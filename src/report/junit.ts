@@ -10,7 +10,7 @@ type Outcome =
   | { readonly kind: 'skipped' | 'failure' | 'error'; readonly message: string };
 
 /**
- * A suite an implementation, a test case a clause. What is known to deviate, what is not declared and a SHOULD that does not hold
+ * Reports as JUnit's XML: a suite an implementation, a test case a clause. What is known to deviate, what is not declared and a SHOULD that does not hold
  * are skipped, each with its reason; what is undecided is a failure, what broke an error.
  */
 export function junit(reports: readonly Report[]): string {

@@ -5,7 +5,7 @@ import { plain } from './markup.ts';
 import type { Report } from './report.ts';
 import { caseText, knownText } from './terminal.ts';
 
-/** One table over all implementations, and below it what failed in each. */
+/** Reports as Markdown: one table over all implementations, and below it what failed in each. */
 export function markdown(reports: readonly Report[]): string {
   const rows = reports.map((report) => {
     const { implementation, verdict, clauses } = report;

@@ -6,6 +6,7 @@ import type { Capabilities, Identity } from '../subject.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { Portrait } from './portrait.ts';
 
+/** A run on one implementation: plain data, `JSON.stringify` writes it as `spec/schema/report.json` describes. */
 export interface Report {
   readonly format: 'keepprob-report/1';
   readonly suite: { readonly version: string; readonly spec: string };
@@ -79,3 +80,7 @@ export function reportOf(facts: RunFacts): Report {
     ...(portrait === undefined ? {} : { portrait }),
   };
 }
+
+/** What failed: what is refuted or broke, and is not as recorded. */
+export const failuresOf = ({ clauses }: Pick<Report, 'clauses'>): readonly Finding[] =>
+  clauses.filter(({ verdict, known }) => ['refuted', 'broken'].includes(verdict) && known?.status !== 'as recorded');

@@ -4,7 +4,7 @@ import type { Case, CaseValue, Level } from '../clause.ts';
 import type { Finding, KnownDeviation, Verdict } from '../judge/verify.ts';
 import { printable, show, showTensor } from '../show.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import type { Report } from './report.ts';
+import { failuresOf, type Report } from './report.ts';
 
 /** How text is coloured; the identity each where colour is not wanted. */
 export interface Style {
@@ -67,18 +67,28 @@ export function failureText(finding: Finding, again: Again, style: Style): strin
 const levelText = (level: Level): string =>
   level === 'MUST' ? 'MUST' : `${level} (does not count against conformance)`;
 
-/** The likely faults of a run, each with what speaks for it. */
-export function diagnosisText(diagnosis: readonly Diagnosis[], style: Style): string {
-  return diagnosis
-    .map(({ fault, agreement, advice, because, clauses }) =>
-      [
-        `${style.strong('likely')}  ${fault}  ${style.weak(`agrees by ${Math.round(100 * agreement)} %, explains ${clauses.length} of the refuted clauses`)}`,
-        `  ${advice}`,
-        `  ${style.weak('because '.padEnd(8))}${because}`,
-      ].join('\n'),
-    )
-    .join('\n');
+/** As much of one deviation as says why a fault is likely; all of it stands with its clause. */
+const mostOfBecause = 120;
+
+/** The likely faults of a run: the likeliest with what is to be done and what speaks for it, the others by name. */
+export function diagnosisText([likeliest, ...others]: readonly Diagnosis[], style: Style): string {
+  if (likeliest === undefined) return '';
+  const { fault, agreement, advice, because, clauses } = likeliest;
+  return [
+    `${style.strong('likely')}  ${fault}  ${style.weak(`agrees by ${percent(agreement)}, explains ${clauses.length} of the refuted clauses`)}`,
+    `  ${advice}`,
+    `  ${style.weak('because '.padEnd(8))}${cutTo(mostOfBecause, because)}`,
+    ...others.map((other) => `${style.strong('also')}    ${other.fault}  ${style.weak(percent(other.agreement))}`),
+  ].join('\n');
 }
+
+const percent = (share: number): string => `${Math.round(100 * share)} %`;
+
+/** A text of at most so many characters: what is longer ends with …. */
+export const cutTo = (most: number, text: string): string => {
+  const characters = Array.from(text);
+  return characters.length <= most ? text : `${characters.slice(0, Math.max(0, most - 1)).join('')}…`;
+};
 
 /** A case as a person writes it: `x = [1] (float64), keepProb = 0.25`. */
 export function caseText(example: Case): string {
@@ -93,6 +103,33 @@ function valueText(value: CaseValue): string {
   if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
   if (typeof value !== 'object') return String(value);
   return `{${caseText(value as Case)}}`;
+}
+
+/** With more failures than this, the first have left the screen when the last is told. */
+const mostOnScreen = 4;
+
+/**
+ * How a run ends on the terminal, after its failures in full: what the adapter wrote last where that broke the run, the likely
+ * faults, the summary, and how to see more. However much has failed, all but the first of these fit 80 columns by 24 rows.
+ */
+export function closingText(report: Report, style: Style): string {
+  const { diagnosis, error } = report;
+  const failed = failuresOf(report);
+  const more =
+    failed.length <= mostOnScreen
+      ? []
+      : [
+          ...failed.slice(0, mostOnScreen).map((finding) => style.bad(`${signs[finding.verdict]} ${finding.id}`)),
+          `and ${failed.length - mostOnScreen} more: each is told above, with the line that asks it alone;`,
+          'keepprob explain CLAUSE says what it is about, --report json=FILE keeps it all',
+        ];
+  return [
+    error?.includes('\n') ? error : '',
+    diagnosisText(diagnosis, style),
+    [summaryText(report, style), ...more].join('\n'),
+  ]
+    .filter((text) => text !== '')
+    .join('\n\n');
 }
 
 /** The summary: what was judged, what it came to, and what was not applicable. */
@@ -125,7 +162,7 @@ export function summaryText(report: Report, style: Style): string {
         `${name}: ${verdict}${remark}${expected.length > 0 && verdict === 'conforms' ? ', but for what is known to deviate' : ''}`,
       ),
     ),
-    ...(error === undefined ? [] : [error]),
+    ...(error === undefined ? [] : [error.split('\n', 1)[0]]),
     ...gone.map(({ id }) =>
       style.bad(`${id} holds: take it out of the known deviations, or write them anew with --update`),
     ),

@@ -1,8 +1,9 @@
 /** What failed, what is likely wrong, and what was known to fail. */
 import { decodeCase } from '../../case.ts';
 import type { Finding } from '../../judge/verify.ts';
-import { checkLine, failuresOf, replayLine } from '../again.ts';
+import { checkLine, replayLine } from '../again.ts';
 import type { Report } from '../report.ts';
+import { failuresOf } from '../report.ts';
 import { caseText, knownText } from '../terminal.ts';
 import { linkHtml } from './names.ts';
 import { clauseId, failureId, type Place } from './place.ts';

@@ -1,6 +1,7 @@
 /** The page of one report: the verdict, what is likely wrong, what failed, what was drawn, and all clauses. */
-import { failuresOf } from '../again.ts';
+
 import type { Report } from '../report.ts';
+import { failuresOf } from '../report.ts';
 import { clausesHtml, unsupportedHtml } from './clauses.ts';
 import { conventionsOf } from './conventions.ts';
 import { failuresHtml, knownHtml, likelyHtml } from './failures.ts';
