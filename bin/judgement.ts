@@ -27,7 +27,10 @@ export interface Listener {
 }
 
 export interface Judgement {
-  /** Judges to the end, and draws the portrait that was asked for. Rejects only where the target cannot be started for want of something on this machine. */
+  /**
+   * Judges to the end, and draws the portrait that was asked for. Rejects only where the target cannot be started for want of
+   * something on this machine.
+   */
   readonly finish: () => Promise<Report>;
   /** The report so far, `complete` once every clause has its verdict; with what broke the run off, if that is known. */
   readonly report: (broke?: string) => Report;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { show, showTensor } from './show.ts';
+import { printable, show, showTensor } from './show.ts';
 import { type Dtype, tensor } from './tensor.ts';
 
 describe('a number', () => {
@@ -45,4 +45,9 @@ describe('a tensor', () => {
     expect(showTensor(tensor('uint8', [3], [1, 2, 3]), 3)).toBe('[1, 2, 3] (uint8)');
     expect(showTensor(tensor('float64', [100], new Float64Array(100)))).toContain('0, …] (float64 [100])');
   });
+});
+
+it('a text from outside can neither move the cursor nor turn what stands around it', () => {
+  expect(printable('a\u001b[2K\u202Eb\u2066\u200F')).toBe('a\\u001b[2K\\u202eb\\u2066\\u200f');
+  expect(printable('a\nb', { lines: true })).toBe('a\nb');
 });

@@ -22,7 +22,8 @@ export function showTensor(tensor: Tensor, most = 12): string {
 
 /**
  * A text from outside, as it may be printed: control characters, which could move the cursor, forge a line or turn the
- * direction in which it reads, are spelt out, and what is longer than `most` is cut. A text of several lines keeps them if `lines` says so.
+ * direction in which it reads, are spelt out, and what is longer than `most` is cut. A text of several lines keeps them if
+ * `lines` says so.
  */
 export function printable(text: string, { lines = false, most = 2000 } = {}): string {
   const cut = text.length > most ? `${text.slice(0, most)}…` : text;

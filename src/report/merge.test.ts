@@ -128,6 +128,8 @@ describe('a run cut into 16 shards', () => {
     const report = await merged(await shardsOf(16, clauses), clauses);
     expect(conclusions(parsed(report))).toEqual(conclusions(whole));
     expect(report.shard).toEqual({ of: 16, parts: Array.from({ length: 16 }, (_, i) => i + 1) });
+    // The looks on the way are the same too.
+    expect(report.clauses[0].evidence).toMatchObject({ experiments: [{ course: expect.any(Array) }] });
   });
 
   it('does so for the masks of an implementation that takes seeds', async () => {
@@ -177,6 +179,15 @@ describe('a merge', () => {
     const others = parsed(await merged([all[1], all[4], all[0]]));
     expect(text(await merged([others, all[2], some]))).toBe(expected);
     expect(text(await merged([parsed(await merged(all))]))).toBe(expected);
+  });
+
+  it('has one of the portraits, always the same', async () => {
+    const [first, second, third] = await shardsOf(3);
+    const sat = { ...first, portrait: { left: ['Masks could not be drawn.'] } };
+    const other = { ...second, portrait: { left: ['Decay could not be drawn.'] } };
+    expect((await merged([third, sat, other])).portrait).toEqual(other.portrait);
+    expect((await merged([other, third, sat])).portrait).toEqual(other.portrait);
+    expect(await merged([first, second, third])).not.toHaveProperty('portrait');
   });
 
   it('has the earliest start, and of each clause the longest time', async () => {

@@ -49,12 +49,7 @@ export function narrowingFigures({ evidence }: Finding, document: ChartDocument)
     const course = narrowingOf(claim, { falseAlarm, members });
     if (course === undefined) return [];
     const { experiment, wanted, found, trials, band } = claim;
-    const { fixed = 0 } = course;
-    const compared =
-      fixed > trials
-        ? `a test of a fixed size would have taken ${counted(fixed)}`
-        : `a test of a fixed size would have taken ${counted(fixed)}, and might have told less`;
-    const caption = `${rounded(found, 5)} of ${counted(trials)} draws, wanted ${rounded(wanted, 6)}; the judge stopped there, ${compared}.`;
+    const caption = `${rounded(found, 5)} of ${counted(trials)} draws, wanted ${rounded(wanted, 6)}. The judge stopped there; a test of a fixed size would have taken ${counted(course.fixed ?? 0)}.`;
     const between =
       band === null ? '' : ` In the end it is between ${rounded(band.low, 4)} and ${rounded(band.high, 4)}.`;
     const label = `The rate of kept elements over the number of draws, with the band of what they leave possible, which narrows around ${rounded(wanted, 6)}.${between}`;

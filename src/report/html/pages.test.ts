@@ -223,7 +223,7 @@ describe('the page of a report', () => {
     const page = pageOf(all);
     expect(texts(page, 'figcaption b')).toEqual([claim.experiment, claim.experiment, 'third']);
     expect(texts(page, 'figcaption span')[0]).toMatch(
-      /^0.8 of 520 192 draws, wanted 0.8; the judge stopped there, a test of a fixed size would have taken 1 \d{3} \d{3}\.$/,
+      /^0.8 of 520 192 draws, wanted 0.8\. The judge stopped there; a test of a fixed size would have taken 1 \d{3} \d{3}\.$/,
     );
     expect(page.querySelector('figure svg')?.getAttribute('aria-label')).toContain(
       'In the end it is between 0.796 and 0.804.',

@@ -87,8 +87,9 @@ details.more { margin-top: .3rem; font-size: .875rem; }
 details.more > summary { cursor: pointer; color: var(--accent); width: fit-content; }
 
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 2.25rem 2.5rem; margin-top: 1.5rem; }
-figure { margin: 0; }
-figcaption { font-size: .9375rem; margin-bottom: .75rem; max-width: 60ch; }
+/* Two rows of the grid: where captions are of different length, the pictures beside each other are level. */
+figure { margin: 0; display: grid; grid-row: span 2; grid-template-rows: subgrid; row-gap: .75rem; }
+figcaption { font-size: .9375rem; max-width: 60ch; }
 figcaption b { display: block; font-weight: 650; }
 figcaption span { color: var(--weak); }
 .chart { display: block; width: 100%; max-width: 30rem; height: auto; overflow: visible; }
@@ -167,5 +168,8 @@ tr:target > *, details:target > summary { background: var(--warn-tint); }
   output { margin-left: 0; width: 100%; min-height: 0; }
   details.fold .inside { padding-left: 0; }
 }
-@media print { form, nav, .skip { display: none; } details > * { display: block; } }
+@media print {
+  form, nav, .skip { display: none; }
+  details::details-content { content-visibility: visible; block-size: auto; }
+}
 `;
