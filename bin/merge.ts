@@ -47,7 +47,9 @@ function readReport(file: string): Report {
   try {
     content = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new UsageError(`could not read the report ${file}: ${(error as Error).message}`);
+    throw new UsageError(
+      `could not read the report ${file}: ${(error as Error).message}; keepprob check --report json=FILE writes one`,
+    );
   }
   if (content?.format !== 'keepprob-report/1' || !Array.isArray(content.clauses))
     throw new UsageError(`${file} is no report on one implementation: its format must be keepprob-report/1`);
