@@ -247,6 +247,22 @@ describe('a module that is none', () => {
   });
 });
 
+describe('a file that is no module', () => {
+  writeFileSync(folder.file('syntax.mjs'), 'this is no JavaScript');
+  writeFileSync(folder.file('adapter.py'), 'import json');
+  writeFileSync(folder.file('data.json'), '{}');
+
+  it.each([
+    ['syntax.mjs', "syntax.mjs: SyntaxError: Unexpected identifier 'is' (node --check "],
+    ['adapter.py', 'adapter.py: it is no JavaScript module; a program in any other language is judged by the command'],
+    ['data.json', 'data.json: it is no JavaScript module; a program in any other language is judged by the command'],
+  ])('is broken, and what is to be done is said: %s', async (name, sentence) => {
+    const { code, stdout } = await keepprob(['check', ...soon, folder.file(name)]);
+    expect(stdout).toContain(sentence);
+    expect(code).toBe(4);
+  });
+});
+
 it('judges a folder by its manifest', async () => {
   const { code, stdout } = await keepprob(['check', ...soon, ...only(scale), 'implementations/typescript-reference']);
   expect(stdout).toMatch(/^✓ .*\n\nkeepprob-reference \S+: conforms\n/);

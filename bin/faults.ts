@@ -32,6 +32,8 @@ export interface FaultsOptions {
 export async function showFaults(options: FaultsOptions): Promise<number> {
   const runs = Number(options.runs);
   if (!(Number.isInteger(runs) && runs > 0)) throw new UsageError(`--runs takes a number of runs, got ${options.runs}`);
+  if (options.keep && !options.measure)
+    throw new UsageError('--keep goes with --measure: nothing else is measured to be kept');
   if (options.strengths) {
     return showStrengths(options.measure ? await measureStrengths(options) : zoo().strengths);
   }

@@ -27,6 +27,9 @@ function split(argv: readonly string[]): {
     : { own: argv.slice(0, dashes), command: argv.slice(dashes + 1) };
 }
 
+/** What is said after an error of those commands that take somebody else's. */
+const afterDashes = '(a command that is to be judged goes after --; --help shows what else this one takes)';
+
 const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
 
 /** Runs the command line. Resolves to the exit code. */
@@ -40,6 +43,7 @@ async function run(argv: readonly string[]): Promise<number> {
     .version(version)
     .exitOverride()
     .showSuggestionAfterError()
+    .showHelpAfterError('(keepprob --help shows the commands, keepprob COMMAND --help what one takes)')
     .addHelpText(
       'after',
       '\nExit codes: 0 conforms, 1 violates, 2 wrong usage, 3 not decided, 4 the implementation broke.',
@@ -48,6 +52,7 @@ async function run(argv: readonly string[]): Promise<number> {
   program
     .command('check')
     .description('judge an implementation, clause by clause')
+    .showHelpAfterError(afterDashes)
     .usage('[options] MODULE\n       keepprob check [options] -- COMMAND [ARG…]\n       keepprob check [options] --all')
     .argument('[MODULE]', 'an ES module whose default export is an implementation, or a folder under implementations/')
     .option('--all', 'judge every implementation of this project that is set up')
@@ -96,6 +101,7 @@ async function run(argv: readonly string[]): Promise<number> {
   program
     .command('replay')
     .description('ask the recorded counterexample to a clause again, with the traffic shown')
+    .showHelpAfterError(afterDashes)
     .usage('REPORT CLAUSE MODULE\n       keepprob replay REPORT CLAUSE -- COMMAND [ARG…]')
     .argument('<REPORT>', 'a JSON report')
     .argument('<CLAUSE>', 'an id')
@@ -107,6 +113,7 @@ async function run(argv: readonly string[]): Promise<number> {
   program
     .command('fingerprint')
     .description('the conventions of an implementation as they are observed, beside what it declares')
+    .showHelpAfterError(afterDashes)
     .usage('[options] MODULE\n       keepprob fingerprint [options] -- COMMAND [ARG…]')
     .argument('[MODULE]', 'as for check')
     .option('--json', 'as JSON')

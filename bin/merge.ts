@@ -89,7 +89,9 @@ function readReports(file: string): Pick<Reports, 'reports' | 'missing'> {
   try {
     content = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new UsageError(`could not read the report ${file}: ${(error as Error).message}`);
+    throw new UsageError(
+      `could not read the report ${file}: ${(error as Error).message}; keepprob check --report json=FILE writes one`,
+    );
   }
   const isSeveral = content?.format === 'keepprob-reports/1' && Array.isArray(content.reports);
   const { reports, missing = [] } = isSeveral ? (content as Reports) : { reports: [content as Report] };

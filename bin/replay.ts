@@ -93,7 +93,9 @@ function parsed(file: string): Report | { readonly reports: readonly Report[] } 
     const content = JSON.parse(readFileSync(file, 'utf8'));
     if (['keepprob-report/1', 'keepprob-reports/1'].includes(content?.format)) return content;
   } catch (error) {
-    throw new UsageError(`could not read the report ${file}: ${(error as Error).message}`);
+    throw new UsageError(
+      `could not read the report ${file}: ${(error as Error).message}; keepprob check --report json=FILE writes one`,
+    );
   }
   throw new UsageError(`${file} is no report of keepprob: its format must be keepprob-report/1`);
 }

@@ -18,7 +18,7 @@ export function tableText(reports: readonly Report[], missing: Reports['missing'
   );
   const verdicts = [...Object.keys(exitCodes), 'not judged'].map((verdict) => {
     const number = rows.filter(([, each]) => each === verdict).length;
-    return number === 0 ? [] : [`${number} ${verdict}`];
+    return number === 0 ? [] : [`${verdict}: ${number}`];
   });
   return [...table, style.strong(verdicts.flat().join(', '))].join('\n');
 }

@@ -34,7 +34,8 @@ export function targetOf(operand: string | undefined, command: readonly string[]
   if (!existsSync(operand)) throw new UsageError(`no such module: ${operand}; to judge a command, put it after --`);
   if (!statSync(operand).isDirectory()) return moduleTarget(operand);
   const found = implementations(resolve(operand, '..')).find(({ folder }) => folder === resolve(operand));
-  if (found === undefined) throw new UsageError(`${operand} is a folder without an implementation.json`);
+  if (found === undefined)
+    throw new UsageError(`${operand} is a folder without an implementation.json: give a module, or a command after --`);
   return implementationTarget(found, operand);
 }
 

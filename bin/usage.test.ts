@@ -1,6 +1,8 @@
 /** Wrong usage: nothing is judged, the exit code is 2, and one sentence says what was expected. */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
+import { projectFile } from '../src/root.ts';
 import { version } from '../src/version.ts';
 import { fixture, keepprob, misbehaving, temporaryFolder } from './testing/command.ts';
 
@@ -23,6 +25,12 @@ describe.concurrent('refuses', () => {
     ['an unknown command', ['chekc'], "error: unknown command 'chekc'\n(Did you mean check?)"],
     ['an unknown option', ['check', '--sed', '1', correct], "error: unknown option '--sed'\n(Did you mean --seed?)"],
     ['an operand too many', ['list', 'all'], 'error: too many arguments for'],
+    [
+      'a command that does not stand after --',
+      ['check', 'python3', 'adapter.py'],
+      "too many arguments for 'check'. Expected 1 argument but got 2.\n(a command that is to be judged goes after --",
+    ],
+    ['something to keep that is not measured', ['faults', '--keep'], '--keep goes with --measure'],
     ['explain without a clause', ['explain'], "error: missing required argument 'CLAUSE'"],
     [
       'an unknown clause',
@@ -43,7 +51,11 @@ describe.concurrent('refuses', () => {
     ['nothing to judge', ['check'], 'nothing to judge: give a module, or a command after --, or --all'],
     ['nothing after --', ['check', '--'], 'expected a command after --, got nothing'],
     ['a missing module', ['check', 'nowhere.mjs'], 'no such module: nowhere.mjs; to judge a command, put it after --'],
-    ['a folder without a manifest', ['check', folder.file('.')], 'is a folder without an implementation.json'],
+    [
+      'a folder without a manifest',
+      ['check', folder.file('.')],
+      'is a folder without an implementation.json: give a module, or a command after --',
+    ],
     [
       'a folder beside a manifest that is none',
       ['check', folder.file('room/empty')],
@@ -176,4 +188,18 @@ it('what stands after -- is not its own command line', async () => {
   ]);
   expect(stdout).toContain('misbehaving 1: broken');
   expect(code).toBe(4);
+});
+
+describe.skipIf(process.platform === 'win32')('a reader that has seen enough', () => {
+  const command = `'${process.execPath}' '${projectFile('bin/keepprob.js')}'`;
+
+  it.each([
+    ['list', `${command} list | head -1`],
+    ['faults', `${command} faults | head -1`],
+    ['check, to both streams', `${command} check --only dropout/golden nowhere.mjs 2>&1 | head -0`],
+  ])('is no error to %s', (_, line) => {
+    const { status, stderr } = spawnSync('sh', ['-c', line], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+  });
 });

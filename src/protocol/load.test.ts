@@ -17,10 +17,22 @@ describe('loading a module', () => {
     ['nowhere.mjs', 'could not load MODULE: no such file'],
     ['', 'could not load MODULE: it is a folder, not a module'],
     ['throws.mjs', 'could not load MODULE: TypeError: the weights are missing'],
-    ['no-default.mjs', 'MODULE has no default export, but must export an implementation'],
-    ['no-object.mjs', 'the default export of MODULE is no implementation: it must be an object, got function'],
-    ['no-version.mjs', 'the default export of MODULE is no implementation: "version" is missing'],
-    ['no-function.mjs', 'the default export of MODULE is no implementation: penalty must be a function, got number'],
+    [
+      'no-default.mjs',
+      'MODULE has no default export, but must export an implementation; keepprob init javascript writes one to start from',
+    ],
+    [
+      'no-object.mjs',
+      'the default export of MODULE is no implementation: it must be an object, got function; keepprob init javascript writes one to start from',
+    ],
+    [
+      'no-version.mjs',
+      'the default export of MODULE is no implementation: "version" is missing; keepprob init javascript writes one to start from',
+    ],
+    [
+      'no-function.mjs',
+      'the default export of MODULE is no implementation: penalty must be a function, got number; keepprob init javascript writes one to start from',
+    ],
   ])('says of %j what is wrong', async (name, sentence) => {
     const module = testing(name);
     await expect(loadModule(module)).rejects.toEqual(new Breakage(sentence.replace('MODULE', module)));

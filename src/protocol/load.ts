@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Breakage } from '../errors.ts';
+import { printable } from '../show.ts';
 import type { Implementation } from '../subject.ts';
 import { greeting, operationNames } from './module.ts';
 import { faultBy } from './schema.ts';
@@ -17,19 +18,33 @@ export async function loadModule(module: string): Promise<Implementation> {
   if (!existsSync(path)) throw new Breakage(`could not load ${module}: no such file`);
   if (statSync(path).isDirectory()) throw new Breakage(`could not load ${module}: it is a folder, not a module`);
   const exported = await imported(module, path);
-  if (exported === undefined) throw new Breakage(`${module} has no default export, but must export an implementation`);
+  if (exported === undefined)
+    throw new Breakage(`${module} has no default export, but must export an implementation${toStartFrom}`);
   const fault = faultIn(exported);
-  if (fault !== undefined) throw new Breakage(`the default export of ${module} is no implementation: ${fault}`);
+  if (fault !== undefined)
+    throw new Breakage(`the default export of ${module} is no implementation: ${fault}${toStartFrom}`);
   return exported as Implementation;
 }
+
+const toStartFrom = '; keepprob init javascript writes one to start from';
 
 async function imported(module: string, path: string): Promise<unknown> {
   try {
     return (await import(/* @vite-ignore */ pathToFileURL(path).href)).default;
   } catch (error) {
-    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new Breakage(`could not load ${module}: ${message.split('\n')[0]}`);
+    throw new Breakage(`could not load ${module}: ${reasonOf(error, module)}`);
   }
+}
+
+/** What Node.js says of a file that is no module of JavaScript at all. */
+const otherFile = ['ERR_UNKNOWN_FILE_EXTENSION', 'ERR_IMPORT_ATTRIBUTE_MISSING', 'ERR_IMPORT_ASSERTION_TYPE_MISSING'];
+
+function reasonOf(error: unknown, module: string): string {
+  if (!(error instanceof Error)) return printable(String(error));
+  if (otherFile.includes((error as NodeJS.ErrnoException).code ?? ''))
+    return 'it is no JavaScript module; a program in any other language is judged by the command that starts it, after --';
+  const message = printable(`${error.name}: ${error.message.split('\n', 1)[0]}`);
+  return error instanceof SyntaxError ? `${message} (node --check ${module} shows where)` : message;
 }
 
 /** Why a value is no implementation. */
