@@ -1,0 +1,71 @@
+/** A finding in the words of the terminal, as elements. */
+import { decodeCase } from '../../src/case.ts';
+import type { Verdict } from '../../src/judge/verify.ts';
+import { caseText } from '../../src/report/terminal.ts';
+import { element } from '../dom.ts';
+import { type Found, reference } from '../worker/messages.ts';
+
+export const signs: Readonly<Record<Verdict, string>> = {
+  holds: '✓',
+  refuted: '✗',
+  undecided: '?',
+  unsupported: '–',
+  broken: '!',
+};
+
+/** What was judged, besides what was found. */
+export interface Judged {
+  readonly subject: string;
+  readonly seed: number;
+  readonly profile: string;
+}
+
+export function outcome({ finding, diagnosis }: Found, judged: Judged): DocumentFragment {
+  const { verdict, message, counterexample, id } = finding;
+  const asked = counterexample === undefined ? '' : caseText(decodeCase(counterexample.case));
+  const failed = verdict === 'refuted' || verdict === 'broken';
+  const rows: readonly (readonly [string, string])[] = [
+    ['asked', asked],
+    [failed ? (verdict === 'broken' ? 'broke' : 'found') : 'looked at', message],
+    ['spent', spentText(finding)],
+    ['again', judged.subject === reference ? againText(id, judged) : ''],
+  ];
+  const fragment = document.createDocumentFragment();
+  fragment.append(
+    element(
+      'p',
+      { class: `verdict ${verdict}` },
+      element('span', { 'aria-hidden': 'true' }, signs[verdict]),
+      ` ${verdict}`,
+    ),
+    element(
+      'dl',
+      {},
+      ...rows
+        .filter(([, text]) => text !== '')
+        .flatMap(([label, text]) => [element('dt', {}, label), element('dd', {}, text)]),
+    ),
+  );
+  for (const { fault, agreement, advice } of diagnosis) {
+    const likeness = `looks like this clause finds it, by ${Math.round(100 * agreement)} %`;
+    fragment.append(
+      element('p', { class: 'likely' }, element('strong', {}, 'likely '), element('code', {}, fault), ` ${likeness}`),
+      element('p', { class: 'advice' }, advice),
+    );
+  }
+  return fragment;
+}
+
+/** How long it took, and how much was drawn. */
+function spentText({ milliseconds, evidence }: Found['finding']): string {
+  const seconds = `${(milliseconds / 1000).toPrecision(2)} s`;
+  const { elements } = evidence as { readonly elements?: unknown };
+  return typeof elements === 'number' ? `${seconds}, ${thousands(elements)} elements drawn` : seconds;
+}
+
+/** How the same is asked on the command line. */
+const againText = (id: string, { seed, profile }: Judged): string =>
+  `npx keepprob check --only ${id} --seed ${seed} --profile ${profile} implementations/typescript-reference`;
+
+/** An integer with its thousands apart. */
+export const thousands = (value: number): string => Math.round(value).toLocaleString('en').replaceAll(',', ' ');
