@@ -34,3 +34,6 @@ function setAttributes(of: Element, attributes: Readonly<Record<string, string |
 
 /** Whether things should keep still. */
 export const prefersStillness = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+/** How wide a picture may be in its place, in pixels: drawn so wide, its text keeps its size. */
+export const widthIn = (place: HTMLElement): number => Math.min(960, Math.max(280, place.clientWidth || 440));

@@ -1,5 +1,5 @@
 /** What stands beside a clause: whom to judge, a button that runs its property, and what was found. */
-import { element } from '../dom.ts';
+import { element, widthIn } from '../dom.ts';
 import { judge, type Running } from '../worker/client.ts';
 import type { Drawn, Found, Standing } from '../worker/messages.ts';
 import { outcome, thousands } from './outcome.ts';
@@ -26,7 +26,7 @@ export function bench(place: HTMLElement, onVerdict: (clause: string, found?: Fo
     onPick: (_, fault) => {
       what.textContent =
         fault === undefined ? '' : `${fault.what}${fault.seen === undefined ? '' : ` Seen in ${fault.seen}.`}`;
-      if (fault?.profile !== undefined) profile.value = fault.profile;
+      profile.value = fault?.profile ?? 'quick';
     },
   });
   const seed = seedField();
@@ -104,7 +104,11 @@ async function draw(place: HTMLElement, standings: readonly Standing[]): Promise
   if (standings.length === 0) return;
   const { standingsChart } = await import('../charts.ts');
   place.replaceChildren(
-    standingsChart(standings, { document, label: `Where ${standings.length} experiments stand`, width: 400 }),
+    standingsChart(standings, {
+      document,
+      label: `Where ${standings.length} experiments stand`,
+      width: widthIn(place),
+    }),
     element(
       'p',
       { class: 'caption' },

@@ -10,7 +10,7 @@ export function everyClause(benches: readonly Bench[]): HTMLElement {
     label: 'Who is judged by every clause of this page: the reference, or a fault',
     first: ({ faults }) => faults.filter(({ id }) => id.startsWith(`${stem}/`)).map(({ id }) => id),
     onPick: (_, fault) => {
-      if (fault?.profile !== undefined) profile.value = fault.profile;
+      profile.value = fault?.profile ?? 'quick';
     },
   });
   const seed = seedField();

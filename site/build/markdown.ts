@@ -27,7 +27,7 @@ export function targetOf(href: string, clauses: readonly string[]): string | und
   const [file, slug] = href.split('#');
   const clause = clauses.find((id) => slug !== undefined && slugOf(id) === slug);
   if (clause !== undefined) return hrefOf(clause);
-  if (file === '' || file.startsWith('schema/')) return href;
+  if (file === '' || /^schema\/.+\.json$/.test(file)) return href;
   const page = pages[file];
   return page === undefined ? undefined : `${page}${slug === undefined ? '' : `#${slug}`}`;
 }
@@ -37,6 +37,8 @@ export function markdownFor(clauses: readonly string[]): { block(text: string): 
   const marked = new Marked({
     renderer: {
       html: ({ text }) => escaped(text),
+      // A list of things to do is read here, not ticked.
+      checkbox: ({ checked }) => (checked ? '☑ ' : '☐ '),
       image: ({ text }) => escaped(text),
       codespan: ({ text }) => {
         const code = `<code>${escaped(text).replaceAll('/', '/<wbr>')}</code>`;

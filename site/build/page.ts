@@ -39,7 +39,7 @@ export function pageHtml(name: string, site: Site): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${escaped(title)}</title>
-<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 4'%3E%3Cpath fill='%232f6f6a' d='M0 0h2v1H0zM3 0h1v2H3zM1 1h1v2H1zM0 3h1v1H0zM2 2h1v2H2z'/%3E%3C/svg%3E">
+<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 4'%3E%3Cpath fill='%232456c8' d='M0 0h2v1H0zM3 0h1v2H3zM1 1h1v2H1zM0 3h1v1H0zM2 2h1v2H2z'/%3E%3C/svg%3E">
 <link rel="stylesheet" href="./style/index.css">
 <script type="module" src="./main.ts"></script>
 </head>

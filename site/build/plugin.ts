@@ -28,7 +28,8 @@ export function specification(): Plugin {
   };
 }
 
-function siteOf(list: ReturnType<typeof catalogue>): Site {
+/** All that the pages are made of, read from this package. */
+export function siteOf(list: ReturnType<typeof catalogue>): Site {
   const ids = clauses.map(({ id }) => id);
   const fileOf = (page: string) => projectFile(`spec/${page === 'index' ? 'README' : page}.md`);
   const byId = <T extends { readonly id: string }>(entries: readonly T[]) =>

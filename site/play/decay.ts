@@ -1,7 +1,7 @@
 /** A weight without a gradient, step by step under weight decay. */
 import type { Optimizer } from '../../src/subject.ts';
 import { tensor } from '../../src/tensor.ts';
-import { element } from '../dom.ts';
+import { element, widthIn } from '../dom.ts';
 import { asker } from '../worker/client.ts';
 import { reference } from '../worker/messages.ts';
 import { answerer, figure, latest, slider } from './controls.ts';
@@ -74,7 +74,10 @@ export function playDecay(place: HTMLElement): void {
         : `${declared} After ${most} steps the weight is ${weights[most].toPrecision(4)}; ${factor.toFixed(3)}^${most} is ${(factor ** most).toPrecision(4)}.`;
       const { shrinking } = await import('../charts.ts');
       weight.place.replaceChildren(
-        shrinking({ weights, wanted }, { document, label: 'The weight over the steps', width: 720, height: 260 }),
+        shrinking(
+          { weights, wanted },
+          { document, label: 'The weight over the steps', width: widthIn(weight.place), height: 280 },
+        ),
       );
     } catch (error) {
       words.textContent = `No answer: ${(error as Error).message}`;

@@ -1,7 +1,7 @@
 /** A layer under dropout: its mask, what comes out, how often units are kept, and how many of an example's. */
 import { tensor, valuesOf } from '../../src/tensor.ts';
 import { thousands } from '../bench/outcome.ts';
-import { element, prefersStillness } from '../dom.ts';
+import { element, prefersStillness, widthIn } from '../dom.ts';
 import { asker } from '../worker/client.ts';
 import { reference } from '../worker/messages.ts';
 import { answerer, figure, slider } from './controls.ts';
@@ -136,10 +136,16 @@ export function playDropout(place: HTMLElement): void {
     words.textContent = `${thousands(rates.kept)} of ${thousands(rates.trials)} kept, a rate of ${found.toFixed(4)}; possible are ${low.toFixed(4)} to ${high.toFixed(4)}. The mean of y / x is ${mean.toFixed(4)}.`;
     const looks = [...rates.looks, { trials: rates.trials + 1, found, low, high }];
     const label = `Kept ${found.toFixed(4)}, between ${low.toFixed(4)} and ${high.toFixed(4)}, wanted ${wanted}`;
-    rate.place.replaceChildren(narrowing({ looks, wanted, epsilon: 0.005 }, { document, label }));
+    rate.place.replaceChildren(
+      narrowing({ looks, wanted, epsilon: 0.005 }, { document, label, width: widthIn(rate.place) }),
+    );
     const law = { counts: rates.counts, wanted: binomial(units, wanted) };
     counts.place.replaceChildren(
-      countsChart(law, { document, label: 'The number kept of an example’s units, and the binomial law' }),
+      countsChart(law, {
+        document,
+        label: 'The number kept of an example’s units, and the binomial law',
+        width: widthIn(counts.place),
+      }),
     );
   }
 

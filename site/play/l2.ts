@@ -1,6 +1,6 @@
 /** The penalty as a function of lambda, and its gradient as a function of the weight. */
 import { tensor, valuesOf } from '../../src/tensor.ts';
-import { element } from '../dom.ts';
+import { element, widthIn } from '../dom.ts';
 import { asker } from '../worker/client.ts';
 import { reference } from '../worker/messages.ts';
 import { answerer, figure, latest, slider } from './controls.ts';
@@ -55,7 +55,7 @@ export function playPenalty(place: HTMLElement): void {
             here,
             labels: { x: 'lambda', y: 'penalty' },
           },
-          { document, label: 'The penalty over lambda' },
+          { document, label: 'The penalty over lambda', width: widthIn(value.place) },
         ),
       );
       gradient.place.replaceChildren(
@@ -66,7 +66,7 @@ export function playPenalty(place: HTMLElement): void {
             wanted: Array.from(weights, (w) => 2 * coefficient * here * w),
             labels: { x: 'weight', y: 'gradient' },
           },
-          { document, label: `The gradient over the weight, at lambda ${here}` },
+          { document, label: `The gradient over the weight, at lambda ${here}`, width: widthIn(gradient.place) },
         ),
       );
     } catch (error) {

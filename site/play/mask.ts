@@ -51,7 +51,7 @@ export function outputPicture(columns: number): {
   return {
     root,
     show: (x, y) => {
-      const top = Math.max(2.6, ...Array.from({ length: columns }, (_, i) => Math.min(y[i], 12)));
+      const top = Math.max(1.7, ...Array.from({ length: columns }, (_, i) => Math.min(y[i], 12)));
       const at = (value: number) => (height * (1 - Math.max(0, Math.min(value, top)) / top)).toFixed(1);
       let bars = '';
       let marks = '';
