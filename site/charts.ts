@@ -3,32 +3,21 @@
  * document in which they are drawn.
  */
 import * as Plot from '@observablehq/plot';
-import type { Chart, Frame } from '../src/report/charts.ts';
+import {
+  type Chart,
+  draw,
+  type Frame,
+  faint,
+  found,
+  lines,
+  margins,
+  ticksX,
+  ticksY,
+  weak,
+} from '../src/report/charts.ts';
 import type { Standing } from './worker/messages.ts';
 
 export { narrowing, shrinking } from '../src/report/charts.ts';
-
-const found = 'var(--chart-found, currentColor)';
-const [faint, weak] = [0.25, 0.6];
-
-const margins = { marginTop: 26, marginRight: 14, marginBottom: 38, marginLeft: 52 };
-
-function draw({ document, label, width = 440, height = 240 }: Frame, options: Plot.PlotOptions): Chart {
-  const chart = Plot.plot({ document, width, height, ...margins, className: 'chart', ...options });
-  chart.querySelector('style')?.remove();
-  chart.setAttribute('role', 'img');
-  chart.setAttribute('aria-label', label);
-  chart.setAttribute('font-size', '12');
-  return chart;
-}
-
-const ticksX = (label: string, options: Plot.AxisXOptions = {}): Plot.Markish =>
-  Plot.axisX({ label, labelArrow: 'none', labelAnchor: 'center', tickSize: 0, tickPadding: 8, ...options });
-
-const ticksY = (label: string, options: Plot.AxisYOptions = {}): Plot.Markish =>
-  Plot.axisY({ label, labelArrow: 'none', tickSize: 0, tickPadding: 8, ticks: 5, ...options });
-
-const lines = (): Plot.Markish => Plot.gridY({ ticks: 5, strokeOpacity: 0.1 });
 
 /** So many experiments anybody reads. */
 const mostRows = 8;

@@ -39,6 +39,7 @@ const plays: Readonly<Record<string, (place: HTMLElement) => Promise<void>>> = {
   dropout: async (place) => (await import('./play/dropout.ts')).playDropout(place),
   l2: async (place) => (await import('./play/l2.ts')).playPenalty(place),
   decay: async (place) => (await import('./play/decay.ts')).playDecay(place),
+  training: async (place) => (await import('./play/training.ts')).playTraining(place),
 };
 
 foldContents();

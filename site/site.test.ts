@@ -1,6 +1,7 @@
 /** The site in a real browser. */
+import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { faults } from '../properties/faults/index.ts';
 import { clauses } from '../properties/index.ts';
@@ -13,6 +14,9 @@ import { chromiumPath, noBrowser, type OpenSite, openSite } from './testing/brow
 
 const executable = chromiumPath();
 if (executable === undefined) console.warn(noBrowser);
+
+/** The pages with nothing to play with. */
+const still: ReadonlySet<string> = new Set(['index.html', 'verdicts.html', 'protocol.html']);
 
 const pages = [...pageNames.keys()].map((name) => `${name}.html`);
 
@@ -31,15 +35,16 @@ describe.skipIf(executable === undefined)(executable === undefined ? noBrowser :
     await page.close();
   });
 
-  test.each((['light', 'dark'] as const).flatMap((colorScheme) => pages.map((name) => [name, colorScheme] as const)))(
-    '%s can be used by all, in the %s',
-    async (name, colorScheme) => {
-      const { page } = await site.open(name, { colorScheme, reducedMotion: 'reduce' });
-      await page.evaluate(`for (const each of document.querySelectorAll('details')) each.open = true`);
-      expect(await barriers(page)).toEqual([]);
-      await page.close();
-    },
-  );
+  test.each(pages)('%s can be used by all, in the light and in the dark', async (name) => {
+    const { page } = await site.open(name, { reducedMotion: 'reduce' });
+    await page.evaluate(`for (const each of document.querySelectorAll('details')) each.open = true`);
+    if (!still.has(name)) await page.locator('.play svg.chart').first().waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await barriers(page), colorScheme).toEqual([]);
+    }
+    await page.close();
+  });
 
   test.each(pages)('%s fits a phone', async (name) => {
     const { page, wrong } = await site.open(name, { width: 390 });
@@ -50,12 +55,22 @@ describe.skipIf(executable === undefined)(executable === undefined ? noBrowser :
     await page.close();
   });
 
+  test('can be read as a file, where it says what it takes to be played', async () => {
+    const { page } = await site.open(pathToFileURL(`${site.folder}/dropout.html`).href);
+    expect(await page.locator('.unserved').innerText()).toContain('npm run site:serve');
+    expect(await page.evaluate('getComputedStyle(document.body).display')).toBe('grid');
+    await page.close();
+    const { page: served } = await site.open('dropout.html');
+    expect(await served.locator('.unserved').isVisible()).toBe(false);
+    await served.close();
+  });
+
   test('judges by a universal clause', async () => {
     const { page, wrong } = await site.open('dropout.html');
     const clause = 'dropout/kept-are-scaled-by-inverse-keep-prob';
     expect(await judged(page, clause)).toMatch(/^✓ holds.*40 cases/s);
     expect(await judged(page, clause, 'dropout/no-scale')).toMatch(
-      /^✗ refuted.*asked.*but must be.*likely dropout\/no-scale/s,
+      /^✗ refuted.*asked.*but must be.*By this clause alone it looks like .*dropout\/no-scale/s,
     );
     expect(await page.locator(`[data-verdict-of="${clause}"]`).textContent()).toContain('refuted');
     expect(wrong).toEqual([]);
@@ -128,6 +143,18 @@ describe.skipIf(executable === undefined)(executable === undefined ? noBrowser :
     await page.close();
   });
 
+  test('the likely fault is named by the clauses of a page together', async () => {
+    const { page } = await site.open('l2.html');
+    const every = page.locator('.every');
+    await pick(every, 'l2/mean-of-squares');
+    await every.getByRole('button', { name: /Run all/ }).click();
+    await every.locator('.likely').waitFor({ timeout: 120_000 });
+    expect(await every.locator('.says').innerText()).toMatch(
+      /hold, .*refuted.*likely l2\/mean-of-squares agrees by \d+ %/s,
+    );
+    await page.close();
+  });
+
   test('a fault is judged at a click', async () => {
     const { page } = await site.open('dropout.html');
     const clause = page.locator('[id="dropout/dropped-are-exactly-zero"]');
@@ -170,7 +197,7 @@ describe.skipIf(executable === undefined)(executable === undefined ? noBrowser :
     await still.close();
   });
 
-  test('a penalty and a decay can be played with', async () => {
+  test('a penalty, a decay and a network can be played with', async () => {
     const { page: l2, wrong } = await site.open('l2.html');
     await l2.locator('.play .words').filter({ hasText: 'At lambda 0.5' }).waitFor();
     await l2.getByRole('slider', { name: 'lambda' }).fill('1');
@@ -183,8 +210,14 @@ describe.skipIf(executable === undefined)(executable === undefined ? noBrowser :
     const before = await chart.innerHTML();
     await decay.getByRole('slider', { name: 'weight_decay' }).fill('0.9');
     await expect.poll(() => chart.innerHTML(), patient).not.toBe(before);
-    expect(wrong).toEqual([]);
     await decay.close();
+    const { page: training } = await site.open('training.html');
+    await training.locator('.thinned').first().waitFor();
+    await training.getByRole('slider', { name: 'keep_prob' }).fill('1');
+    await expect.poll(() => training.locator('.node.dropped').count(), patient).toBe(0);
+    expect(await training.locator('.thinned').first().locator('.connection').count()).toBe(4 * 6 + 6 * 6 + 6 * 2);
+    expect(wrong).toEqual([]);
+    await training.close();
   });
 });
 
@@ -193,13 +226,18 @@ const patient = { timeout: 60_000 };
 
 const benchOf = (page: Page, clause: string) => page.locator(`[data-clause="${clause}"]`);
 
+/** Picks a subject as a reader does: the list comes with the focus. */
+async function pick(place: Locator, subject: string): Promise<void> {
+  const field = place.locator('input[type=search]');
+  await field.focus();
+  await place.locator('datalist option').first().waitFor({ state: 'attached' });
+  await field.fill(subject);
+}
+
 /** What is found of a subject by a clause: the text, once it is there. */
 async function judged(page: Page, clause: string, subject = ''): Promise<string> {
   const bench = benchOf(page, clause);
-  const field = bench.locator('input[type=search]');
-  await field.focus();
-  await bench.locator('datalist option').first().waitFor({ state: 'attached' });
-  await field.fill(subject);
+  await pick(bench, subject);
   await bench.getByRole('button', { name: 'Run' }).click();
   await bench.locator('.verdict').waitFor({ timeout: 120_000 });
   return bench.locator('.found').innerText();

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
 import { pageNames } from './build/page.ts';
-import { specification } from './build/plugin.ts';
+import { readableAsFile, specification } from './build/plugin.ts';
 
 const here = import.meta.dirname;
 
@@ -8,7 +8,7 @@ const here = import.meta.dirname;
 export default defineConfig({
   root: here,
   base: './',
-  plugins: [specification()],
+  plugins: [specification(), readableAsFile()],
   build: {
     target: 'es2023',
     outDir: 'dist',

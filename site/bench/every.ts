@@ -1,6 +1,9 @@
 /** Judges one implementation by every clause of the page, one after the other. */
+import type { Finding } from '../../src/judge/verify.ts';
 import { element } from '../dom.ts';
+import { diagnose } from '../worker/client.ts';
 import type { Bench } from './bench.ts';
+import { diagnosisText } from './outcome.ts';
 import { picker } from './picker.ts';
 import { profileSelect, type RunSettings, seedField, seedIn } from './settings.ts';
 
@@ -16,7 +19,7 @@ export function everyClause(benches: readonly Bench[]): HTMLElement {
   const seed = seedField();
   const profile = profileSelect();
   const button = element('button', { type: 'submit', class: 'run' }, `Run all ${benches.length}`);
-  const says = element('p', { class: 'says', 'aria-live': 'polite' });
+  const says = element('div', { class: 'says', 'aria-live': 'polite' });
   const form = element(
     'form',
     { class: 'controls every', 'aria-label': 'Judge by every clause of this page' },
@@ -29,19 +32,19 @@ export function everyClause(benches: readonly Bench[]): HTMLElement {
   let current: Bench | undefined;
 
   async function runAll(settings: RunSettings): Promise<void> {
-    const verdicts = new Map<string, number>();
+    const findings: Finding[] = [];
     button.textContent = 'Stop';
     for (const [index, each] of benches.entries()) {
       current = each;
       says.textContent = `${index + 1} of ${benches.length}: ${each.clause}`;
       const found = await each.run(settings);
       if (found === undefined) break;
-      const { verdict } = found.finding;
-      verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
+      findings.push(found.finding);
     }
     current = undefined;
     button.textContent = `Run all ${benches.length}`;
-    says.textContent = summaryOf(verdicts, benches.length);
+    says.textContent = summaryOf(findings, benches.length);
+    if (findings.some(({ verdict }) => verdict === 'refuted')) says.append(diagnosisText(await diagnose(findings)));
   }
 
   form.addEventListener('submit', (event) => {
@@ -58,10 +61,10 @@ export function everyClause(benches: readonly Bench[]): HTMLElement {
 }
 
 /** `27 hold, 1 refuted`; what was not judged is said. */
-function summaryOf(verdicts: ReadonlyMap<string, number>, of: number): string {
-  const judged = [...verdicts.values()].reduce((sum, count) => sum + count, 0);
-  const counts = [...verdicts].map(
-    ([verdict, count]) => `${count} ${verdict === 'holds' && count > 1 ? 'hold' : verdict}`,
-  );
-  return [...counts, ...(judged < of ? [`${of - judged} not judged`] : [])].join(', ');
+function summaryOf(findings: readonly Finding[], of: number): string {
+  const words = (['holds', 'refuted', 'undecided', 'broken', 'unsupported'] as const).flatMap((each) => {
+    const count = findings.filter(({ verdict }) => verdict === each).length;
+    return count === 0 ? [] : [`${count} ${each === 'holds' && count > 1 ? 'hold' : each}`];
+  });
+  return [...words, ...(findings.length < of ? [`${of - findings.length} not judged`] : [])].join(', ');
 }

@@ -3,7 +3,7 @@ import { decodeCase } from '../../src/case.ts';
 import type { Verdict } from '../../src/judge/verify.ts';
 import { caseText } from '../../src/report/terminal.ts';
 import { element } from '../dom.ts';
-import { type Found, reference } from '../worker/messages.ts';
+import { type Diagnosed, type Found, reference } from '../worker/messages.ts';
 
 export const signs: Readonly<Record<Verdict, string>> = {
   holds: '✓',
@@ -20,7 +20,7 @@ export interface Judged {
   readonly profile: string;
 }
 
-export function outcome({ finding, diagnosis }: Found, judged: Judged): DocumentFragment {
+export function outcome({ finding, lookalikes }: Found, judged: Judged): DocumentFragment {
   const { verdict, message, counterexample, id } = finding;
   const asked = counterexample === undefined ? '' : caseText(decodeCase(counterexample.case));
   const failed = verdict === 'refuted' || verdict === 'broken';
@@ -46,10 +46,33 @@ export function outcome({ finding, diagnosis }: Found, judged: Judged): Document
         .flatMap(([label, text]) => [element('dt', {}, label), element('dd', {}, text)]),
     ),
   );
-  for (const { fault, agreement, advice } of diagnosis) {
-    const likeness = `looks like this clause finds it, by ${Math.round(100 * agreement)} %`;
+  if (lookalikes.length > 0) fragment.append(lookalikesText(lookalikes));
+  return fragment;
+}
+
+/** So many names anybody reads. */
+const mostNames = 4;
+
+/** What it looks like; one clause alone can rarely tell. */
+function lookalikesText(lookalikes: readonly string[]): HTMLElement {
+  const names = lookalikes.slice(0, mostNames).map((fault) => element('code', {}, fault));
+  const rest = lookalikes.length - names.length;
+  return element(
+    'p',
+    { class: 'likely' },
+    'By this clause alone it looks like ',
+    ...names.flatMap((name, i) => (i === 0 ? [name] : [', ', name])),
+    rest > 0 ? ` and ${rest} more known faults.` : '.',
+  );
+}
+
+/** The likely faults by the clauses of a page, each with what to change. */
+export function diagnosisText(diagnosis: Diagnosed['diagnosis']): DocumentFragment {
+  const fragment = document.createDocumentFragment();
+  for (const { fault, agreement, advice, clauses } of diagnosis) {
+    const explains = ` agrees by ${Math.round(100 * agreement)} %, explains ${clauses.length} of the refuted clauses`;
     fragment.append(
-      element('p', { class: 'likely' }, element('strong', {}, 'likely '), element('code', {}, fault), ` ${likeness}`),
+      element('p', { class: 'likely' }, element('strong', {}, 'likely '), element('code', {}, fault), explains),
       element('p', { class: 'advice' }, advice),
     );
   }

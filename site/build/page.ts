@@ -41,6 +41,7 @@ export function pageHtml(name: string, site: Site): string {
 <title>${escaped(title)}</title>
 <link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 4'%3E%3Cpath fill='%232456c8' d='M0 0h2v1H0zM3 0h1v2H3zM1 1h1v2H1zM0 3h1v1H0zM2 2h1v2H2z'/%3E%3C/svg%3E">
 <link rel="stylesheet" href="./style/index.css">
+<script>if (location.protocol === 'file:') document.documentElement.className = 'file';</script>
 <script type="module" src="./main.ts"></script>
 </head>
 <body data-page="${name}">
@@ -50,7 +51,7 @@ export function pageHtml(name: string, site: Site): string {
 ${contentsHtml(name, site)}
 </details></nav>
 <main id="text" tabindex="-1">
-<p class="unplayed" hidden>The properties run where this folder is served over http, since a browser starts no worker from a file:
+<p class="unplayed unserved">The properties run where this folder is served over http, since a browser starts no worker from a file:
 <code>npm run site:serve</code> does that.</p>
 <noscript><p class="unplayed">The properties are run by JavaScript, which is off here. The text is all there.</p></noscript>
 <header class="title"><h1>${escaped(page.title)}</h1></header>

@@ -11,6 +11,15 @@ import { pageHtml, pageNames, type Site } from './page.ts';
 
 const virtualModule = 'virtual:catalogue';
 
+/**
+ * Lets a page's own style load where the page is opened as a file: what Vite asks for across origins, a browser refuses
+ * to read from a disk.
+ */
+export const readableAsFile = (): Plugin => ({
+  name: 'keepprob-readable-as-file',
+  transformIndexHtml: { order: 'post', handler: (html) => html.replaceAll(' crossorigin', '') },
+});
+
 export function specification(): Plugin {
   const list = catalogue();
   const site = siteOf(list);

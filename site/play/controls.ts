@@ -25,7 +25,8 @@ export function slider({
   readonly onInput: () => void;
 }): Slider {
   const input = element('input', { type: 'range', min, max, step, value });
-  const output = element('output', {}, String(value));
+  // A slider says its value itself: this is for the eye.
+  const output = element('span', { class: 'value', 'aria-hidden': 'true' }, String(value));
   input.addEventListener('input', () => {
     output.textContent = input.value;
     onInput();

@@ -16,7 +16,7 @@ export function maskPicture(
   const kept = svg('path', { class: 'kept' });
   const root = svg(
     'svg',
-    { viewBox: `0 0 ${width} ${height}`, role: 'img', class: 'mask' },
+    { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': 'No mask yet', class: 'mask' },
     svg('rect', { width, height, class: 'ground' }),
     kept,
   );
@@ -47,7 +47,12 @@ export function outputPicture(columns: number): {
   const [width, height] = [columns * cell, 96];
   const outputs = svg('path', { class: 'kept' });
   const inputs = svg('path', { class: 'inputs' });
-  const root = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', class: 'outputs' }, outputs, inputs);
+  const root = svg(
+    'svg',
+    { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': 'No output yet', class: 'outputs' },
+    outputs,
+    inputs,
+  );
   return {
     root,
     show: (x, y) => {

@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { build, preview } from 'vite';
 
@@ -21,7 +22,9 @@ export const noBrowser =
 export interface OpenSite {
   /** Where it is served: under a path of its own, as on a host that it shares. */
   readonly url: string;
-  /** A page that was opened, with what it did wrong so far: errors in its console, requests that leave its host. */
+  /** The folder that it was built into. */
+  readonly folder: string;
+  /** Opens a page by its name or URL, and tells what it has done wrong so far: errors in its console, requests elsewhere. */
   readonly open: (
     name: string,
     options?: OpenOptions,
@@ -50,9 +53,11 @@ export async function openSite(configFile: string, executablePath: string): Prom
   const address = server.httpServer.address();
   if (address === null || typeof address === 'string') throw new Error('the site is not served');
   const url = `http://127.0.0.1:${address.port}${base}`;
+  const folder = pathToFileURL(outDir).href;
   const browser: Browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   return {
     url,
+    folder: outDir,
     open: async (name, { width = 1280, ...options } = {}) => {
       const page = await browser.newPage({ ...options, viewport: { width, height: 900 } });
       const wrong: string[] = [];
@@ -61,9 +66,14 @@ export async function openSite(configFile: string, executablePath: string): Prom
       });
       page.on('pageerror', (error) => wrong.push(error.message));
       page.on('request', (request) => {
-        if (!/^(?:data|blob):/.test(request.url()) && !request.url().startsWith(url)) wrong.push(request.url());
+        if (
+          !/^(?:data|blob):/.test(request.url()) &&
+          !request.url().startsWith(url) &&
+          !request.url().startsWith(folder)
+        )
+          wrong.push(request.url());
       });
-      await page.goto(`${url}${name}`);
+      await page.goto(new URL(name, url).href);
       return { page, wrong };
     },
     close: async () => {

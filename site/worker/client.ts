@@ -1,5 +1,6 @@
 /** The page's side of the workers: one for each clause that is being judged, and one that answers the pictures. */
-import type { Answered, Answers, AskJob, Drawn, Found, Job, JudgeJob, News, Question } from './messages.ts';
+import type { Finding } from '../../src/judge/verify.ts';
+import type { Answered, Answers, AskJob, Diagnosed, Drawn, Found, Job, JudgeJob, News, Question } from './messages.ts';
 
 const started = (): Worker => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
 
@@ -40,6 +41,20 @@ export function judge(job: Omit<JudgeJob, 'kind'>, onDrawn: (drawn: Drawn) => vo
   return { found, stop };
 }
 
+/** The likely faults by several findings. Rejects where the worker fails. */
+export function diagnose(findings: readonly Finding[]): Promise<Diagnosed['diagnosis']> {
+  const worker = idle.pop() ?? started();
+  return new Promise((resolve, reject) => {
+    worker.onerror = ({ message }) => reject(new Error(message));
+    worker.onmessage = ({ data: news }: MessageEvent<News>) => {
+      idle.push(worker);
+      if (news.kind === 'diagnosed') resolve(news.diagnosis);
+      if (news.kind === 'failed') reject(new Error(news.message));
+    };
+    post(worker, { kind: 'diagnose', findings });
+  });
+}
+
 /** What is asked of an implementation for a picture. */
 export interface Asked<Op extends Question['op']> {
   readonly subject: string;
@@ -65,6 +80,10 @@ export function asker<Op extends Question['op']>(): (
     if (worker === undefined) {
       worker = started();
       worker.onmessage = hear;
+      worker.onerror = ({ message }) => {
+        for (const { reject } of waiting.values()) reject(new Error(message || 'the worker could not be started'));
+        waiting.clear();
+      };
     }
     const job: AskJob = { kind: 'ask', id: next++, ...asked };
     post(worker, job);

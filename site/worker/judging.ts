@@ -1,14 +1,13 @@
 /** Judges a clause as the command line does: the same property, the same runner, the same budget. */
-import { signaturesWith } from '../../bin/zoo/signatures.ts';
 import { clauses } from '../../properties/index.ts';
 import type { Clause, Vector } from '../../src/clause.ts';
 import { decodeVectors } from '../../src/golden.ts';
 import { profileFor } from '../../src/judge/profiles.ts';
 import { totalWeightOf } from '../../src/judge/run.ts';
 import { type Budget, verify } from '../../src/judge/verify.ts';
-import { diagnose } from '../../src/report/diagnosis.ts';
 import { shareOf } from '../../src/statistics/budget.ts';
 import { logThreshold } from '../../src/statistics/claim.ts';
+import { looksLike } from './diagnosing.ts';
 import type { Drawn, Found, JudgeJob, Standing } from './messages.ts';
 import { standingOf, watched } from './standing.ts';
 import { subjectNamed } from './subjects.ts';
@@ -60,8 +59,8 @@ export async function judged(
     },
   };
   const finding = await verify(followed, await subjectNamed(name), budget);
-  const diagnosis = finding.verdict === 'refuted' ? diagnose([finding], await signatures()) : [];
-  return { kind: 'found', finding, diagnosis, standings: [...standings.values()] };
+  const lookalikes = finding.verdict === 'refuted' ? await looksLike(finding) : [];
+  return { kind: 'found', finding, lookalikes, standings: [...standings.values()] };
 }
 
 /** The clause's share of the false-alarm probability; all of it where it has no draws. */
@@ -69,8 +68,3 @@ const shareIn = ({ evidence }: Clause): number =>
   evidence.kind === 'statistical'
     ? shareOf({ falseAlarm, weight: evidence.weight, totalWeight: totalWeightOf(clauses) })
     : falseAlarm;
-
-async function signatures(): Promise<ReturnType<typeof signaturesWith>> {
-  const { default: zoo } = await import('../../properties/faults/zoo.json');
-  return signaturesWith(zoo.symptoms as unknown as Parameters<typeof signaturesWith>[0]);
-}

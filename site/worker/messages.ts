@@ -50,7 +50,13 @@ export interface Answers {
   readonly network: NetworkAnswer;
 }
 
-export type Job = JudgeJob | AskJob;
+/** Findings of several clauses, of which the likely fault is wanted. */
+export interface DiagnoseJob {
+  readonly kind: 'diagnose';
+  readonly findings: readonly Finding[];
+}
+
+export type Job = JudgeJob | AskJob | DiagnoseJob;
 
 /** Where an experiment of a statistical clause stands, by the claim of it that is furthest off. */
 export interface Standing {
@@ -79,7 +85,8 @@ export interface Drawn {
 export interface Found {
   readonly kind: 'found';
   readonly finding: Finding;
-  readonly diagnosis: readonly Diagnosis[];
+  /** The known faults that look like it, by this clause alone. */
+  readonly lookalikes: readonly string[];
   readonly standings: readonly Standing[];
 }
 
@@ -97,4 +104,9 @@ export interface Failed {
   readonly message: string;
 }
 
-export type News = Drawn | Found | Answered | Failed;
+export interface Diagnosed {
+  readonly kind: 'diagnosed';
+  readonly diagnosis: readonly Diagnosis[];
+}
+
+export type News = Drawn | Found | Answered | Diagnosed | Failed;
