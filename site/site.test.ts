@@ -24,7 +24,7 @@ describe.skipIf(executable === undefined)(executable === undefined ? noBrowser :
   let site: OpenSite;
   beforeAll(async () => {
     site = await openSite(projectFile('site/vite.config.ts'), executable ?? '');
-  });
+  }, 120_000);
   afterAll(() => site.close());
 
   test.each(pages)('%s opens without an error, and asks no other host', async (name) => {

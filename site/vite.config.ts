@@ -14,7 +14,11 @@ export default defineConfig({
     outDir: 'dist',
     // The worker's properties and the recorded vectors are large, and loaded when a property first runs.
     chunkSizeWarningLimit: 1000,
-    rolldownOptions: { input: [...pageNames.keys()].map((page) => `${here}/${page}.html`) },
+    // On a busy machine every build is told to be slow, which says nothing of it.
+    rolldownOptions: {
+      checks: { bundlerTimings: false },
+      input: [...pageNames.keys()].map((page) => `${here}/${page}.html`),
+    },
   },
   worker: { format: 'es' },
 });

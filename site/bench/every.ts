@@ -19,6 +19,7 @@ export function everyClause(benches: readonly Bench[]): HTMLElement {
   const seed = seedField();
   const profile = profileSelect();
   const button = element('button', { type: 'submit', class: 'run' }, `Run all ${benches.length}`);
+  const progress = element('p', { class: 'progress' });
   const says = element('div', { class: 'says', 'aria-live': 'polite' });
   const form = element(
     'form',
@@ -27,6 +28,7 @@ export function everyClause(benches: readonly Bench[]): HTMLElement {
     element('label', {}, 'Seed', seed),
     element('label', {}, 'Profile', profile),
     button,
+    progress,
     says,
   );
   let current: Bench | undefined;
@@ -34,15 +36,17 @@ export function everyClause(benches: readonly Bench[]): HTMLElement {
   async function runAll(settings: RunSettings): Promise<void> {
     const findings: Finding[] = [];
     button.textContent = 'Stop';
+    says.textContent = '';
     for (const [index, each] of benches.entries()) {
       current = each;
-      says.textContent = `${index + 1} of ${benches.length}: ${each.clause}`;
+      progress.textContent = `${index + 1} of ${benches.length}: ${each.clause}`;
       const found = await each.run(settings);
       if (found === undefined) break;
       findings.push(found.finding);
     }
     current = undefined;
     button.textContent = `Run all ${benches.length}`;
+    progress.textContent = '';
     says.textContent = summaryOf(findings, benches.length);
     if (findings.some(({ verdict }) => verdict === 'refuted')) says.append(diagnosisText(await diagnose(findings)));
   }

@@ -46,7 +46,7 @@ export function outcome({ finding, lookalikes }: Found, judged: Judged): Documen
         .flatMap(([label, text]) => [element('dt', {}, label), element('dd', {}, text)]),
     ),
   );
-  if (lookalikes.length > 0) fragment.append(lookalikesText(lookalikes));
+  if (lookalikes.length > 0) fragment.append(lookalikesText(lookalikes, judged.subject));
   return fragment;
 }
 
@@ -54,8 +54,13 @@ export function outcome({ finding, lookalikes }: Found, judged: Judged): Documen
 const mostNames = 4;
 
 /** What it looks like; one clause alone can rarely tell. */
-function lookalikesText(lookalikes: readonly string[]): HTMLElement {
-  const names = lookalikes.slice(0, mostNames).map((fault) => element('code', {}, fault));
+function lookalikesText(lookalikes: readonly string[], subject: string): HTMLElement {
+  // They look the same: the one that was judged, if it is among them, is named first.
+  const ordered = [
+    ...lookalikes.filter((fault) => fault === subject),
+    ...lookalikes.filter((fault) => fault !== subject),
+  ];
+  const names = ordered.slice(0, mostNames).map((fault) => element('code', {}, fault));
   const rest = lookalikes.length - names.length;
   return element(
     'p',
