@@ -135,7 +135,7 @@ describe.skipIf(executable === undefined)(executable === undefined ? noBrowser :
   test('every clause of a page is judged at a click', async () => {
     const { page, wrong } = await site.open('decay.html');
     await page.getByRole('button', { name: /Run all/ }).click();
-    await page.locator('.every .says', { hasText: 'hold' }).waitFor({ timeout: 120_000 });
+    await page.locator('.every .says', { hasText: 'hold' }).waitFor();
     const count = clauses.filter(({ id }) => id.startsWith('decay/')).length;
     expect(await page.locator('.every .says').textContent()).toBe(`${count} hold`);
     expect(await page.locator('.contents .mark.holds').count()).toBe(count);
@@ -148,7 +148,7 @@ describe.skipIf(executable === undefined)(executable === undefined ? noBrowser :
     const every = page.locator('.every');
     await pick(every, 'l2/mean-of-squares');
     await every.getByRole('button', { name: /Run all/ }).click();
-    await every.locator('.likely').waitFor({ timeout: 120_000 });
+    await every.locator('.likely').waitFor();
     expect(await every.locator('.says').innerText()).toMatch(
       /hold, .*refuted.*likely l2\/mean-of-squares agrees by \d+ %/s,
     );
@@ -239,7 +239,7 @@ async function judged(page: Page, clause: string, subject = ''): Promise<string>
   const bench = benchOf(page, clause);
   await pick(bench, subject);
   await bench.getByRole('button', { name: 'Run' }).click();
-  await bench.locator('.verdict').waitFor({ timeout: 120_000 });
+  await bench.locator('.verdict').waitFor();
   return bench.locator('.found').innerText();
 }
 

@@ -60,6 +60,8 @@ export async function openSite(configFile: string, executablePath: string): Prom
     folder: outDir,
     open: async (name, { width = 1280, ...options } = {}) => {
       const page = await browser.newPage({ ...options, viewport: { width, height: 900 } });
+      // Other tests may keep the machine busy.
+      page.setDefaultTimeout(120_000);
       const wrong: string[] = [];
       page.on('console', (message) => {
         if (['error', 'warning'].includes(message.type())) wrong.push(message.text());
