@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{src,properties,bin,golden}/**/*.test.ts'],
+    include: ['{src,properties,bin,golden,site}/**/*.test.ts'],
     // A sequential test draws until it knows: on a busy machine that takes its time.
     testTimeout: 600_000,
     // What the tests compare is plain text, wherever they run.

@@ -1,8 +1,8 @@
 /** What was measured of the known faults, once: which clause refutes which, how they look, and how weak they may be. */
 import { readFileSync } from 'node:fs';
-import { faults } from '../../properties/faults/index.ts';
 import type { Signature } from '../../src/report/diagnosis.ts';
 import { projectFile } from '../../src/root.ts';
+import { signaturesWith } from './signatures.ts';
 
 export const zooFile = 'properties/faults/zoo.json';
 
@@ -25,11 +25,4 @@ export function zoo(): Zoo {
 }
 
 /** How the known faults look. */
-export const signatures = (): readonly Signature[] =>
-  faults.map(({ id, what, mend, seen }) => ({
-    fault: id,
-    what,
-    mend,
-    ...(seen === undefined ? {} : { seen }),
-    symptoms: zoo().symptoms[id] ?? {},
-  }));
+export const signatures = (): readonly Signature[] => signaturesWith(zoo().symptoms);

@@ -1,88 +1,11 @@
-/** A channel as a subject: greeted, proved bit-exact, and asked typed questions whose answers are validated. */
-import { isDeepStrictEqual } from 'node:util';
-import { Breakage, Refusal } from '../errors.ts';
-import type { Capabilities, Identity, Subject } from '../subject.ts';
-import type { Answer, Channel, Request } from './channel.ts';
-import { compareEcho, echoTensors } from './echo.ts';
-import { dropout } from './operations/dropout.ts';
-import { network } from './operations/network.ts';
-import { given, type Operation } from './operations/operation.ts';
-import { penalty } from './operations/penalty.ts';
-import { step } from './operations/step.ts';
+/** `subjectBehind` with the schemas of this package. */
+import type { Subject } from '../subject.ts';
+import type { Channel } from './channel.ts';
 import { faultBy } from './schema.ts';
-
-interface Hello extends Identity {
-  readonly capabilities: Capabilities;
-}
+import { subjectBehind } from './subject.ts';
 
 /**
- * Greets the implementation behind a channel and checks that it echoes tensors bit for bit. Questions may be asked at
- * any time: they are put one after the other. After a breakage the next question first greets the fresh one, which
- * must declare itself as before.
+ * The subject behind a channel, greeted and checked.
  * @throws Breakage if it does not greet or echo as the protocol demands.
  */
-export async function connect(channel: Channel): Promise<Subject> {
-  // A copy: what a module changes in its own declaration later is another declaration.
-  const hello = structuredClone(await greet(channel));
-  const { capabilities, ...identity } = hello;
-  await echo(channel);
-
-  let isGreeted = true;
-  let last: Promise<unknown> = Promise.resolve();
-  const put = async (request: Request): Promise<Answer> => {
-    try {
-      if (!isGreeted) compareHellos(hello, await greet(channel));
-      isGreeted = true;
-      return await channel.ask(request);
-    } catch (error) {
-      if (error instanceof Breakage) isGreeted = false;
-      throw error;
-    }
-  };
-  const asks =
-    <C, A>({ op, args, tensors, answer }: Operation<C, A>) =>
-    async (call: C): Promise<A> => {
-      const turn = last.then(() => put({ op, args: args(call), tensors: tensors(call) }));
-      last = turn.catch(() => {});
-      return answer((await turn).tensors, call, capabilities);
-    };
-  return {
-    identity,
-    capabilities,
-    dropout: asks(dropout),
-    penalty: asks(penalty),
-    step: asks(step),
-    network: asks(network),
-  };
-}
-
-async function greet(channel: Channel): Promise<Hello> {
-  const { result } = await unrefused(channel, { op: 'hello', args: { protocol: 1 }, tensors: {} });
-  const fault = faultBy('hello', result);
-  if (fault !== undefined) throw new Breakage(`the answer to hello is malformed: ${fault}`);
-  const { name, version, language, homepage, capabilities } = result as unknown as Hello;
-  return { name, version, ...given({ language, homepage }), capabilities };
-}
-
-async function echo(channel: Channel): Promise<void> {
-  const sent = echoTensors();
-  const { tensors } = await unrefused(channel, { op: 'echo', args: {}, tensors: sent });
-  compareEcho(sent, tensors);
-}
-
-/** What cannot be refused: an adapter that refuses it does not speak the protocol. */
-async function unrefused(channel: Channel, request: Request): Promise<Answer> {
-  try {
-    return await channel.ask(request);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    throw new Breakage(`${request.op} must be answered, but was refused with ${error.code}: ${error.message}`);
-  }
-}
-
-function compareHellos(first: Hello, again: Hello): void {
-  if (isDeepStrictEqual(first, again)) return;
-  throw new Breakage(
-    `after its restart it declares itself as ${JSON.stringify(again)}, but before as ${JSON.stringify(first)}`,
-  );
-}
+export const connect = (channel: Channel): Promise<Subject> => subjectBehind(channel, faultBy);

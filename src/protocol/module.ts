@@ -73,7 +73,7 @@ async function settled(operation: () => Promise<Awaited<ReturnType<Operation>> |
 }
 
 async function within<T>(timeout: number, op: string, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const limit = new Promise<never>((_, reject) => {
     const late = () =>
       reject(new Breakage(`${op} did not answer within ${timeout} s: the promise that it returned has not settled`));

@@ -30,30 +30,35 @@ export interface Estimate {
   readonly high: number;
 }
 
-const found = 'var(--chart-found, currentColor)';
+/** The colour of what an implementation did. */
+export const found = 'var(--chart-found, currentColor)';
 const paper = 'var(--chart-paper, Canvas)';
-const [faint, weak] = [0.25, 0.6];
+/** How dense areas are, and lines that step back. */
+export const [faint, weak] = [0.25, 0.6];
 
 /** Pixels between the picture and its edges; of the left one, that of the widest number. */
-const margins = { marginTop: 26, marginRight: 14, marginBottom: 38, marginLeft: 52 };
+export const margins = { marginTop: 26, marginRight: 14, marginBottom: 38, marginLeft: 52 };
 
-function draw({ document, label, width = 440, height = 240 }: Frame, options: Plot.PlotOptions): Chart {
+/** A plot in its frame. */
+export function draw({ document, label, width = 440, height = 240 }: Frame, options: Plot.PlotOptions): Chart {
   const chart = Plot.plot({ document, width, height, ...margins, className: 'chart', ...options });
   // What Plot writes as a style sheet belongs into the page's, where a policy on what may run can name it.
   chart.querySelector('style')?.remove();
+  // Plot names the kinds of its marks, in groups that may not have a name; the picture has one.
+  for (const group of chart.querySelectorAll('g[aria-label]')) group.removeAttribute('aria-label');
   chart.setAttribute('role', 'img');
   chart.setAttribute('aria-label', label);
   chart.setAttribute('font-size', '12');
   return chart;
 }
 
-const ticksX = (label: string, options: Plot.AxisXOptions = {}): Plot.Markish =>
+export const ticksX = (label: string, options: Plot.AxisXOptions = {}): Plot.Markish =>
   Plot.axisX({ label, labelArrow: 'none', labelAnchor: 'center', tickSize: 0, tickPadding: 8, ...options });
 
-const ticksY = (label: string, options: Plot.AxisYOptions = {}): Plot.Markish =>
+export const ticksY = (label: string, options: Plot.AxisYOptions = {}): Plot.Markish =>
   Plot.axisY({ label, labelArrow: 'none', tickSize: 0, tickPadding: 8, ticks: 5, ...options });
 
-const lines = (): Plot.Markish => Plot.gridY({ ticks: 5, strokeOpacity: 0.1 });
+export const lines = (): Plot.Markish => Plot.gridY({ ticks: 5, strokeOpacity: 0.1 });
 
 /** What the specification wants, through the whole picture. */
 const wantedAt = (value: number): Plot.Markish => Plot.ruleY([value], { strokeOpacity: weak, strokeDasharray: '1,3' });
