@@ -94,7 +94,7 @@ describe('whole runs', () => {
     const { code, stdout } = await merge([...names, 'unscaled.json'], ...into('both.json'));
     expect(stdout).toContain('y[0] is 1, but must be 4');
     expect(stdout).toMatch(
-      /\ninverted 1\.0\.0 +conforms +3 hold, 0 refuted\nunscaled 1\.0\.0 +violates +0 hold, 1 refuted\n$/,
+      /\ninverted 1\.0\.0 +conforms +3 hold, 0 refuted\nunscaled 1\.0\.0 +violates +0 hold, 1 refuted\nconforms: 1, violates: 1\n$/,
     );
     expect(code).toBe(1);
     const { reports } = folder.report('both.json') as unknown as { reports: readonly { verdict: string }[] };

@@ -9,7 +9,7 @@ export const zooFile = 'properties/faults/zoo.json';
 /** The measured zoo, as it is kept. */
 export interface Zoo {
   readonly format: 'keepprob-zoo/1';
-  /** In how many runs, at least, each fault was judged, each run with a seed of its own, from 1 on. */
+  /** In how many runs, at least, each fault was judged, each run with a seed of its own. */
   readonly runs: number;
   /** Of each fault by its id, in what share of the runs each symptom showed; a clause's id says that it was refuted. */
   readonly symptoms: Readonly<Record<string, Readonly<Record<string, number>>>>;
