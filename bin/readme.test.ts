@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { faults } from '../properties/faults/index.ts';
-import { clauses } from '../properties/index.ts';
+import { registry } from '../properties/index.ts';
 import { projectFile } from '../src/root.ts';
 import { scaffoldedLanguages } from './init.ts';
 
@@ -121,7 +121,7 @@ test('what it says that init prints is what init prints', () => {
 });
 
 test('every clause and every file that it names is there', () => {
-  const ids = new Set<string>([...clauses, ...faults].map(({ id }) => id));
+  const ids = new Set<string>([...registry, ...faults].map(({ id }) => id));
   const named = [...readme.matchAll(/\b(?:dropout|l2|decay|training)\/[a-z][a-z0-9-]+\b(?!\.)/g)].map(([id]) => id);
   expect(named.filter((id) => !ids.has(id))).toEqual([]);
   const links = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map(([, path]) => path);
