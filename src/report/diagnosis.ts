@@ -31,14 +31,14 @@ export interface Diagnosis {
   readonly because: string;
 }
 
-/** Below this agreement a pattern is unknown. */
+/** Below this agreement a fault is not named. */
 const leastAgreement = 0.5;
 
 /** An implementation may have several faults: what one shows and another does not counts less against it than what it lacks. */
 const unexplainedCounts = 0.3;
 
-/** As many as anybody reads. */
-const mostFaults = 5;
+/** As many as a screen has lines for. */
+const mostFaults = 10;
 
 /**
  * The likely faults of a run, the likeliest first; each explains refuted clauses that those before it do not. Of none
@@ -53,8 +53,8 @@ export function diagnose(findings: readonly Finding[], signatures: readonly Sign
   const found: Diagnosis[] = [];
   while (open.length > 0 && found.length < mostFaults) {
     const seen = new Set(open.flatMap(symptomsOf));
-    const [best] = ranked(seen, signatures, { judged, weigh });
-    if (best === undefined || best.agreement < leastAgreement) break;
+    const [best] = ranked(seen, signatures, { judged, weigh }).filter(({ agreement }) => agreement >= leastAgreement);
+    if (best === undefined) break;
     const explained = open.filter(({ id }) => (best.signature.symptoms[id] ?? 0) > 0);
     if (explained.length === 0) break;
     found.push(diagnosisOf(best, explained, weigh));
@@ -65,10 +65,13 @@ export function diagnose(findings: readonly Finding[], signatures: readonly Sign
 
 interface Candidate {
   readonly signature: Signature;
+  /** How well it explains the clauses that it refutes. */
   readonly agreement: number;
+  /** How well it explains all that was seen: several faults each explain a part. */
+  readonly rank: number;
 }
 
-/** All signatures by their agreement with what was seen. */
+/** All signatures, those first that explain most of what was seen. */
 export function ranked(
   seen: ReadonlySet<string>,
   signatures: readonly Signature[],
@@ -88,12 +91,16 @@ export function ranked(
           lacking += share * weight;
         }
       }
-      let unexplained = 0;
-      for (const symptom of seen) if (!((signature.symptoms[symptom] ?? 0) > 0)) unexplained += weigh(symptom);
-      const agreement = known === 0 ? 0 : shared / (shared + lacking + unexplainedCounts * unexplained);
-      return { signature, agreement };
+      let [unexplained, elsewhere] = [0, 0];
+      for (const symptom of seen) {
+        if ((signature.symptoms[symptom] ?? 0) > 0) continue;
+        if ((signature.symptoms[clauseOf(symptom)] ?? 0) > 0) unexplained += weigh(symptom);
+        else elsewhere += weigh(symptom);
+      }
+      const shareOf = (other: number) => (known === 0 ? 0 : shared / (shared + lacking + unexplainedCounts * other));
+      return { signature, agreement: shareOf(unexplained), rank: shareOf(unexplained + elsewhere) };
     })
-    .sort((a, b) => b.agreement - a.agreement);
+    .sort((a, b) => b.rank - a.rank);
 }
 
 /** How much a symptom tells: the more, the fewer faults show it. One that none of them shows tells as little as one of them all. */
