@@ -1,7 +1,8 @@
 /** What training on images of digits comes to, by the reference: the figures of spec/training.md. */
 import { digits } from '../bin/golden.ts';
 import { measures } from '../properties/training/on-digits.ts';
-import { type Regularization, study, trainings } from '../properties/training/study.ts';
+import { study } from '../properties/training/study.ts';
+import { type Regularization, trainings } from '../properties/training/trained.ts';
 import { connect } from '../src/protocol/connect.ts';
 import { moduleChannel } from '../src/protocol/module.ts';
 import { createReference } from '../src/reference/implementation.ts';

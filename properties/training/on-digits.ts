@@ -2,7 +2,7 @@
 import { clause, trend } from '../../src/clause.ts';
 import type { Digits } from '../../src/digits.ts';
 import type { Subject } from '../../src/subject.ts';
-import { distanceOf, type Regularization, type Trainings, trainings } from './study.ts';
+import { distanceOf, type Regularization, type Trainings, trainings } from './trained.ts';
 
 const remembered = new WeakMap<Subject, Map<number, Trainings>>();
 
