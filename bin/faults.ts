@@ -4,6 +4,7 @@ import type { Fault } from '../properties/faults/fault.ts';
 import { faults, gradedFaults } from '../properties/faults/index.ts';
 import { type Kills, ownFaults, shortcomings } from '../properties/faults/matrix.ts';
 import { clauses } from '../properties/index.ts';
+import { variants } from '../properties/variants.ts';
 import { type ProfileName, profileNames } from '../src/judge/profiles.ts';
 import { diagnose } from '../src/report/diagnosis.ts';
 import { symptomsOf } from '../src/report/symptoms.ts';
@@ -22,6 +23,7 @@ export interface FaultsOptions {
   readonly strengths?: boolean;
   readonly diagnosis?: boolean;
   readonly own?: boolean;
+  readonly acquittal?: boolean;
   readonly only: readonly string[];
   readonly runs: string;
   readonly profile?: string;
@@ -39,6 +41,7 @@ export async function showFaults(options: FaultsOptions): Promise<number> {
   }
   if (options.diagnosis) return measureDiagnosis(runs, options);
   if (options.own) return measureOwn(runs, options);
+  if (options.acquittal) return measureAcquittal(runs, options);
   return showMatrix(options.measure ? await measureSymptoms(runs, options) : zoo());
 }
 
@@ -93,7 +96,7 @@ const cellOf = (share: number): string => (share === 1 ? 'â—' : share > 0 ? 'â—
 
 /** Judges every fault in so many runs, and sees how it looks. */
 async function measureSymptoms(runs: number, options: FaultsOptions): Promise<Pick<Zoo, 'runs' | 'symptoms'>> {
-  const chosen = chosenBy(options);
+  const chosen = chosenBy(options, faults);
   const symptoms: Record<string, Record<string, number>> = {};
   for (const { id } of chosen) symptoms[id] = {};
   await doneOf(jobsOf(chosen, { runs, firstSeed: 0, by: 'all' }), options, ({ fault }, findings) => {
@@ -110,19 +113,22 @@ async function measureSymptoms(runs: number, options: FaultsOptions): Promise<Pi
   return measured;
 }
 
-/** The faults that are asked for: all, unless some are named. */
-function chosenBy({ only }: FaultsOptions): readonly Fault[] {
+/** Those that are asked for: all, unless some are named. */
+function chosenBy<T extends { readonly id: string }>({ only }: FaultsOptions, all: readonly T[]): readonly T[] {
   const patterns = only.map(patternOf);
-  const chosen =
-    patterns.length === 0 ? faults : faults.filter(({ id }) => patterns.some((pattern) => pattern.test(id)));
+  const chosen = patterns.length === 0 ? all : all.filter(({ id }) => patterns.some((pattern) => pattern.test(id)));
   if (chosen.length === 0)
-    throw new UsageError(`--only ${only.join(', ')} matches no fault; keepprob faults shows them all`);
+    throw new UsageError(`--only ${only.join(', ')} matches none of ${all.length}, such as ${all[0].id}`);
   return chosen;
 }
 
 const jobsOf = (
-  chosen: readonly Fault[],
-  { runs, firstSeed, by }: { readonly runs: number; readonly firstSeed: number; readonly by: 'all' | 'own' },
+  chosen: readonly Pick<Fault, 'id'>[],
+  {
+    runs,
+    firstSeed,
+    by,
+  }: { readonly runs: number; readonly firstSeed: number; readonly by: 'all' | 'own' | 'acquittal' },
 ): readonly Job[] =>
   Array.from({ length: runs }, (_, run) => run).flatMap((run) =>
     chosen.map(({ id }) => ({ fault: id, seed: firstSeed + run + 1, by })),
@@ -130,7 +136,7 @@ const jobsOf = (
 
 /** Judges every fault in so many runs by the clause that is there for it, and by no other. */
 async function measureOwn(runs: number, options: FaultsOptions): Promise<number> {
-  const chosen = chosenBy(options);
+  const chosen = chosenBy(options, faults);
   const missed = new Map<string, number>();
   await doneOf(jobsOf(chosen, { runs, firstSeed: 0, by: 'own' }), options, ({ fault }, [{ verdict }]) => {
     if (verdict !== 'refuted') missed.set(fault, (missed.get(fault) ?? 0) + 1);
@@ -139,6 +145,24 @@ async function measureOwn(runs: number, options: FaultsOptions): Promise<number>
   const always = chosen.length - missed.size;
   print(`${always} of ${chosen.length} faults were refuted by their own clause in each of ${runs} runs`);
   return missed.size === 0 ? 0 : 1;
+}
+
+/** Judges correct implementations, which differ in all that correct ones may differ in. None may be refuted. */
+async function measureAcquittal(runs: number, options: FaultsOptions): Promise<number> {
+  const chosen = chosenBy(options, variants);
+  const doubts: string[] = [];
+  const jobs = jobsOf(chosen, { runs, firstSeed: 0, by: 'acquittal' });
+  await doneOf(jobs, options, ({ fault, seed }, findings) => {
+    for (const { id, level, verdict, message } of findings) {
+      const isAcquitted = verdict === 'holds' || verdict === 'unsupported' || level !== 'MUST';
+      if (!isAcquitted) doubts.push(`${fault}, seed ${seed}: ${id} ${verdict}: ${message}`);
+    }
+  });
+  for (const doubt of doubts) print(style.bad(doubt));
+  for (const { id, what } of chosen) print(`  ${id}  ${style.weak(what)}`);
+  const verdicts = doubts.length === 0 ? 'all acquitted' : `${doubts.length} clauses in doubt`;
+  print(`${chosen.length} correct implementations, in ${runs} runs each: ${verdicts}`);
+  return doubts.length === 0 ? 0 : 1;
 }
 
 async function doneOf(
@@ -167,7 +191,7 @@ const otherSeeds = 1_000_000;
 
 /** Judges every fault with other seeds, and counts how often its diagnosis names it first. */
 async function measureDiagnosis(runs: number, options: FaultsOptions): Promise<number> {
-  const chosen = chosenBy(options);
+  const chosen = chosenBy(options, faults);
   const named = new Map<string, Map<string, number>>();
   await doneOf(jobsOf(chosen, { runs, firstSeed: otherSeeds, by: 'all' }), options, ({ fault }, findings) => {
     const [first] = diagnose(findings, signatures());

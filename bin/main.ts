@@ -127,15 +127,16 @@ async function run(argv: readonly string[]): Promise<number> {
     .option('--strengths', 'how weak a fault each profile still refutes')
     .option('--diagnosis', 'how often the likely fault is the right one, measured now')
     .option('--own', 'how often each is refuted by the clause that is there for it, measured now')
+    .option('--acquittal', 'how often correct implementations of many kinds are refuted, measured now')
     .option('--measure', 'measure now, rather than show what was measured')
     .option(
       '--only <GLOB>',
-      'with --measure, --diagnosis and --own: only the faults that match (repeatable)',
+      'with --measure, --diagnosis, --own and --acquittal: only those that match (repeatable)',
       collect,
       [],
     )
     .option('--keep', `with --measure: keep it in ${zooFile}`)
-    .option('--runs <N>', 'how often each fault is judged, with --measure, --diagnosis and --own', '1')
+    .option('--runs <N>', 'how often each is judged, with --measure, --diagnosis, --own and --acquittal', '1')
     .option('--profile <NAME>', 'with --strengths --measure: the profile (default: quick and standard)')
     .option('--no-progress', 'show no progress on the terminal')
     .action(async (options: FaultsOptions) => {
