@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseHTML } from 'linkedom';
 import { describe, expect, test } from 'vitest';
 import { faults } from '../../properties/faults/index.ts';
-import { clauses } from '../../properties/index.ts';
+import { registry } from '../../properties/index.ts';
 import { projectFile } from '../../src/root.ts';
 import { catalogue, properties } from './catalogue.ts';
 import { highlighted } from './html.ts';
@@ -20,9 +20,9 @@ const pages = new Map(
 describe('the pages', () => {
   test('hold every clause once, with its sentence, its property and a bench', () => {
     const articles = [...pages.values()].flatMap((page) => [...page.querySelectorAll('article.clause')]);
-    expect(articles.map(({ id }) => id)).toEqual(clauses.map(({ id }) => id));
+    expect(articles.map(({ id }) => id)).toEqual(registry.map(({ id }) => id));
     for (const [i, article] of articles.entries()) {
-      const { id, statement, level } = clauses[i];
+      const { id, statement, level } = registry[i];
       expect(article.querySelector('.statement')?.textContent).toBe(statement.replaceAll('`', ''));
       expect(article.querySelector('.tags')?.textContent).toContain(level);
       expect(article.querySelector('.bench')?.getAttribute('data-clause')).toBe(id);

@@ -2,7 +2,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ProfileName } from '../judge/profiles.ts';
 import { type Finding, type KnownDeviation, withoutStderr } from '../judge/verify.ts';
-import { symptomsOf } from './symptoms.ts';
+import { natureOf } from './symptoms.ts';
 
 /** A clause that an implementation is known to break. */
 export interface Deviation extends Omit<KnownDeviation, 'status'> {
@@ -37,9 +37,6 @@ export function deviationsFrom(text: string, schema: object): readonly Deviation
   return content.deviations;
 }
 
-/** Which formula of the numbers asked about gives the answer may be chance. */
-const isFormula = (symptom: string): boolean => symptom.endsWith(' times what was wanted');
-
 /**
  * What a failure looks like, in words that hold of every run. Of a statistical clause that is that it was refuted: which of
  * its many claims shows it first, and how, differs from run to run.
@@ -47,7 +44,7 @@ const isFormula = (symptom: string): boolean => symptom.endsWith(' times what wa
 function reasonsOf(finding: Finding): readonly string[] {
   if (finding.verdict === 'broken') return [`${finding.id}: the implementation broke`];
   if (finding.kind === 'statistical') return [`${finding.id}: refuted by its draws`];
-  return symptomsOf(finding).filter((symptom) => !isFormula(symptom));
+  return finding.verdict === 'refuted' ? natureOf(finding) : [];
 }
 
 /** Whether a clause was refuted, or the implementation broke at it, for the reason that is recorded. */

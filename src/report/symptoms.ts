@@ -6,7 +6,7 @@
 import { decodeCase, isTensor } from '../case.ts';
 import type { CaseValue } from '../clause.ts';
 import type { ClaimEvidence } from '../judge/evidence.ts';
-import type { Finding } from '../judge/verify.ts';
+import type { Finding, FoundCounterexample } from '../judge/verify.ts';
 
 /** The symptoms of one refuted clause, its id first; the others begin with it. */
 export function symptomsOf(finding: Finding): readonly string[] {
@@ -17,17 +17,33 @@ export function symptomsOf(finding: Finding): readonly string[] {
   return [id, ...new Set(details)].map((detail, i) => (i === 0 ? id : `${id}: ${detail}`));
 }
 
+/**
+ * Where a refuted clause was, and what kind of answer came and was wanted: the same whenever an implementation that has
+ * not changed is asked the same again. The clause's id is first, as of symptoms.
+ */
+export function natureOf({ id, counterexample }: Finding): readonly string[] {
+  return [
+    id,
+    ...(counterexample === undefined ? ['no case'] : natureIn(counterexample)).map((each) => `${id}: ${each}`),
+  ];
+}
+
+const natureIn = ({ where, got, wanted }: FoundCounterexample): readonly string[] => [
+  `at ${pattern(where)}`,
+  `got ${kindOf(got)}, wanted ${kindOf(wanted)}`,
+];
+
 /** The clause that a symptom is of. */
 export const clauseOf = (symptom: string): string => symptom.split(': ', 1)[0];
 
 function seenIn(counterexample: Finding['counterexample']): readonly string[] {
   if (counterexample === undefined) return ['no case'];
-  const { where, got, wanted, case: recorded } = counterexample;
+  const { got, wanted, case: recorded } = counterexample;
   const example = decodeCase(recorded);
   const numbers = numbersOf(example);
   return [
-    `at ${pattern(where)}`,
-    `got ${kindOf(got)}, wanted ${kindOf(wanted)}`,
+    ...natureIn(counterexample),
+    ...extremeIn(Number(got), Number(wanted)),
     ...formulasOf(Number(got) / Number(wanted), numbers).map((formula) => `${formula} times what was wanted`),
     ...directionOf(Number(got), Number(wanted)),
     ...answered(got, numbers),
@@ -35,6 +51,15 @@ function seenIn(counterexample: Finding['counterexample']): readonly string[] {
     ...[...numbers].filter(([, number]) => isTelling(number)).map(([name, number]) => `asked with ${name} ${number}`),
   ];
 }
+
+/** Whether it is about numbers near the ends of a format. */
+const extremeIn = (got: number, wanted: number): readonly string[] => {
+  const is = (isSo: (magnitude: number) => boolean) => [got, wanted].some((value) => isSo(Math.abs(value)));
+  return [
+    ...(is((magnitude) => magnitude > 0 && magnitude < 2 ** -100) ? ['of tiny numbers'] : []),
+    ...(is((magnitude) => magnitude > 2 ** 100) ? ['of huge numbers'] : []),
+  ];
+};
 
 function directionOf(got: number, wanted: number): readonly string[] {
   if (!(Math.abs(got - wanted) > 0)) return [];
@@ -75,9 +100,7 @@ function kindOf(text: string): string {
   const value = Number(text);
   if (Object.is(value, 0) || Object.is(value, -0)) return Object.is(value, 0) ? '0' : '-0';
   if (text === 'NaN' || text === 'Infinity' || text === '-Infinity') return text;
-  if (Number.isNaN(value)) return pattern(text).slice(0, 60);
-  const magnitude = Math.abs(value);
-  return magnitude < 2 ** -100 ? 'a tiny number' : magnitude > 2 ** 100 ? 'a huge number' : 'a number';
+  return Number.isNaN(value) ? pattern(text).slice(0, 60) : 'a number';
 }
 
 function countedIn({ measure, event, experiment, wanted, found, trials }: ClaimEvidence): readonly string[] {
