@@ -1,6 +1,6 @@
 /** Subjects whose own time is known, so that what is left is the judge's. */
 import type { DropoutCall, Subject } from '../src/subject.ts';
-import { sizeOf, type Tensor } from '../src/tensor.ts';
+import { sizeOf } from '../src/tensor.ts';
 import { processorTime } from './measure.ts';
 
 /** A subject; the mask elements that it has answered; and the nanoseconds of processor time that drawing them took. */
@@ -72,38 +72,30 @@ const room = new Float64Array(2 ** 20);
 const scaled = ({ x, keepProb }: DropoutCall): Float64Array => Float64Array.from(x.data, (value) => value / keepProb);
 
 /** Of how many elements at least requests are drawn for at once, where they are short: to take the time costs some too. */
-const drawnAhead = 2 ** 14;
-
-/** Outputs of one input that are ready, and how many elements of them were handed out. */
-interface Ready {
-  readonly keepProb: number;
-  readonly kept: Float64Array;
-  readonly outputs: Float64Array;
-  next: number;
-}
+const drawnAhead = 2 ** 17;
 
 /**
  * A subject that has its outputs ready: those of an input and a keep_prob are drawn ahead, for several requests at once,
  * and handed out as views, each once.
  */
 export function preparedSubject(): TimedSubject {
-  const known = new WeakMap<Tensor, Ready>();
+  let known: Partial<Pick<DropoutCall, 'x' | 'keepProb'>> = {};
+  let kept: Float64Array = room;
+  let outputs = room.subarray(0, 0);
+  let next = 0;
   return timedSubject((call, elements, timed) => {
-    const { x, keepProb } = call;
-    let ready = known.get(x);
-    if (ready === undefined || ready.keepProb !== keepProb || ready.outputs.length < elements) {
-      const size = Math.max(elements, Math.floor(drawnAhead / elements) * elements);
-      const outputs = size > drawnAhead ? room.subarray(0, size) : new Float64Array(size);
-      ready = { keepProb, kept: scaled(call), outputs, next: size };
-      known.set(x, ready);
+    const isKnown = call.x === known.x && call.keepProb === known.keepProb;
+    if (!isKnown || next + elements > outputs.length) {
+      outputs = room.subarray(0, Math.max(elements, Math.floor(drawnAhead / elements) * elements));
+      timed(() => {
+        if (!isKnown) kept = scaled(call);
+        drop(outputs, kept, call.keepProb);
+      });
+      known = { x: call.x, keepProb: call.keepProb };
+      next = 0;
     }
-    const { kept, outputs } = ready;
-    if (ready.next + elements > outputs.length) {
-      timed(() => drop(outputs, kept, keepProb));
-      ready.next = 0;
-    }
-    ready.next += elements;
-    return outputs.subarray(ready.next - elements, ready.next);
+    next += elements;
+    return outputs.subarray(next - elements, next);
   });
 }
 
