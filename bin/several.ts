@@ -1,14 +1,22 @@
 /** Several runs told together. */
-import type { Report } from '../src/report/report.ts';
+import { type Report, recordedOf } from '../src/report/report.ts';
 import { fitted, style } from './console.ts';
 import { exitCodeOf, exitCodes, type Reports } from './results.ts';
 
 /** One line an implementation, none of which wraps, and how many came to which verdict. */
 export function tableText(reports: readonly Report[], missing: Reports['missing']): string {
   const rows = [
-    ...reports.map(({ implementation: { name, version }, verdict, clauses }) => {
-      const number = (wanted: string) => clauses.filter((finding) => finding.verdict === wanted).length;
-      return [`${name} ${version}`, verdict, `${number('holds')} hold, ${number('refuted')} refuted`] as const;
+    ...reports.map((report) => {
+      const { implementation, verdict, clauses } = report;
+      const recorded = recordedOf(report);
+      const number = (wanted: string) =>
+        clauses.filter((finding) => finding.verdict === wanted && !recorded.includes(finding)).length;
+      const deviating = recorded.length === 0 ? '' : `, ${recorded.length} deviate as recorded`;
+      return [
+        `${implementation.name} ${implementation.version}`,
+        verdict,
+        `${number('holds')} hold, ${number('refuted')} refuted${deviating}`,
+      ] as const;
     }),
     ...missing.map(({ name, missing: what }) => [name, 'not judged', what] as const),
   ];

@@ -1,6 +1,6 @@
 /** A verdict as a badge: an SVG image of one line, to be shown beside a library's name. */
 import { escaped } from './markup.ts';
-import type { Report } from './report.ts';
+import { type Report, recordedOf } from './report.ts';
 
 const colours = { conforms: '#1a7f37', violates: '#cf222e', undecided: '#6e7781', broken: '#6e7781' };
 
@@ -9,7 +9,7 @@ const [character, margin] = [6.6, 12];
 
 /** Reports as an SVG image of one line: the verdict on one implementation, or how many of several conform. */
 export function badge(reports: readonly Report[]): string {
-  const conforming = reports.filter(({ verdict }) => verdict === 'conforms').length;
+  const conforming = reports.filter((each) => textOf(each) === 'conforms').length;
   const [label, colour] =
     reports.length === 1
       ? [textOf(reports[0]), colours[reports[0].verdict]]
@@ -35,7 +35,8 @@ export function badge(reports: readonly Report[]): string {
 `;
 }
 
-function textOf({ verdict, clauses }: Report): string {
-  const known = clauses.filter((finding) => finding.known?.status === 'as recorded').length;
+function textOf(report: Report): string {
+  const { verdict } = report;
+  const known = recordedOf(report).length;
   return known > 0 && verdict === 'conforms' ? `conforms but for ${known}` : verdict;
 }

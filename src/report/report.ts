@@ -84,3 +84,7 @@ export function reportOf(facts: RunFacts): Report {
 /** What failed: what is refuted or broke, and is not as recorded. */
 export const failuresOf = ({ clauses }: Pick<Report, 'clauses'>): readonly Finding[] =>
   clauses.filter(({ verdict, known }) => ['refuted', 'broken'].includes(verdict) && known?.status !== 'as recorded');
+
+/** What deviates as it is known to. */
+export const recordedOf = ({ clauses }: Pick<Report, 'clauses'>): readonly Finding[] =>
+  clauses.filter(({ known }) => known?.status === 'as recorded');

@@ -4,7 +4,7 @@ import type { Case, CaseValue, Level } from '../clause.ts';
 import type { Finding, KnownDeviation, Verdict } from '../judge/verify.ts';
 import { printable, show, showTensor } from '../show.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import { failuresOf, type Report } from './report.ts';
+import { failuresOf, type Report, recordedOf } from './report.ts';
 
 /** How text is coloured; the identity each where colour is not wanted. */
 export interface Style {
@@ -135,7 +135,7 @@ export function closingText(report: Report, style: Style): string {
 /** The summary: what was judged, what it came to, and what was not applicable. */
 export function summaryText(report: Report, style: Style): string {
   const { clauses, verdict, implementation, seed, profile, budget, complete, error } = report;
-  const expected = clauses.filter(({ known }) => known?.status === 'as recorded');
+  const expected = recordedOf(report);
   const gone = clauses.filter(({ known }) => known?.status === 'gone');
   const of = (wanted: Verdict) =>
     clauses.filter((finding) => finding.verdict === wanted && !expected.includes(finding));

@@ -334,6 +334,13 @@ describe('the scoreboard', () => {
     ]);
   });
 
+  it('does not show one that is known to deviate as one that conforms', () => {
+    const deviating = report([keepRate, known], { implementation: { name: 'other', version: '1' } });
+    const board = opened(scoreboardPage([{ report: deviating, typed: 'm' }], [], drawing));
+    expect(texts(board, '#board tbody .verdict .words')[0]).toBe('deviates as known');
+    expect(texts(board, '.lead')[0]).toContain('0 of 1 implementations conform');
+  });
+
   it('names who could not be judged, and what each declares', () => {
     expect(texts(page, '#missing ~ dl')).toEqual(['JAXuv is not installed']);
     expect(texts(page, '.overview .board:not(#board) tbody tr')).toEqual([

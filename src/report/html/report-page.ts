@@ -1,7 +1,6 @@
 /** The page of one report: the verdict, what is likely wrong, what failed, what was drawn, and all clauses. */
 
-import type { Report } from '../report.ts';
-import { failuresOf } from '../report.ts';
+import { failuresOf, type Report, recordedOf } from '../report.ts';
 import { clausesHtml, unsupportedHtml } from './clauses.ts';
 import { conventionsOf } from './conventions.ts';
 import { failuresHtml, knownHtml, likelyHtml } from './failures.ts';
@@ -11,7 +10,7 @@ import { type Drawing, page } from './page.ts';
 import { picturesHtml } from './pictures.ts';
 import { type Place, section } from './place.ts';
 import { type Html, html } from './template.ts';
-import { countsOf, looks, runLooks, verdictHtml } from './verdicts.ts';
+import { countsOf, looks, runLooks, runShownOf, verdictHtml } from './verdicts.ts';
 
 /** @param typed how the command line names the implementation */
 export function reportPage(report: Report, typed: string, drawing: Drawing): string {
@@ -38,10 +37,11 @@ ${sections.map(({ body }) => body)}`;
 }
 
 function headHtml(report: Report): Html {
-  const { implementation, verdict, error, clauses } = report;
+  const { implementation, error, clauses } = report;
+  const look = runLooks[runShownOf(report)];
   const counts = countsOf(report);
   return html`<header><h1>${apart(implementation.name)} <small>${apart(implementation.version)}</small></h1>
-<div class="stamp ${runLooks[verdict].tone}">${verdictHtml(runLooks[verdict])}</div>
+<div class="stamp ${look.tone}">${verdictHtml(look)}</div>
 <p class="lead">${leadText(report)}</p>
 ${error !== undefined && html`<pre tabindex="0">${error}</pre>`}
 ${clauses.length > 0 && barHtml(counts, clauses.length)}
@@ -61,9 +61,9 @@ function barHtml(counts: ReturnType<typeof countsOf>, all: number): Html {
 }
 
 function leadText(report: Report): string {
-  const { verdict, clauses, complete, error } = report;
+  const { verdict, complete, error } = report;
   const failed = failuresOf(report).filter(({ level, verdict: each }) => level === 'MUST' && each === 'refuted').length;
-  const known = clauses.filter((finding) => finding.known?.status === 'as recorded').length;
+  const known = recordedOf(report).length;
   const said = {
     conforms: 'Every applicable clause that it must keep to holds',
     violates: `${plural(failed, 'clause', 'clauses')} that it must keep to ${failed === 1 ? 'is' : 'are'} refuted`,

@@ -7,7 +7,7 @@ import { type Drawing, page } from './page.ts';
 import { clauseId } from './place.ts';
 import { reportHtml } from './report-page.ts';
 import { type Html, html } from './template.ts';
-import { looks, runLooks, type Shown, shownOf, verdictHtml } from './verdicts.ts';
+import { looks, type RunShown, runLooks, runShownOf, type Shown, shownOf, verdictHtml } from './verdicts.ts';
 
 /** A report and how the command line names its implementation. */
 export interface Entry {
@@ -37,11 +37,12 @@ ${own}</main>`;
 const idOf = (index: number): string => `r${index + 1}`;
 
 function headHtml(reports: readonly Report[]): Html {
-  const conforming = reports.filter(({ verdict }) => verdict === 'conforms').length;
+  const number = (shown: RunShown) => reports.filter((report) => runShownOf(report) === shown).length;
+  const known = number('known') === 0 ? '' : `, and ${number('known')} but for what is known to deviate`;
   const profiles = [...new Set(reports.map(({ profile }) => profile))];
   const editions = [...new Set(reports.map(({ suite }) => suite.spec))];
   return html`<header><h1>Dropout and weight decay, <br>library by library</h1>
-<p class="lead">${conforming} of ${reports.length} implementations conform to the specification, edition ${editions.join(', ')}. Judged with the profile ${profiles.join(', ')}.</p></header>`;
+<p class="lead">${number('conforms')} of ${reports.length} implementations conform to the specification, edition ${editions.join(', ')}${known}. Judged with the profile ${profiles.join(', ')}.</p></header>`;
 }
 
 /** A clause of the board. */
@@ -68,12 +69,12 @@ function boardHtml(reports: readonly Report[]): Html {
   const columns = columnsOf(reports);
   const stems = [...new Set(columns.map(({ stem }) => stem))];
   const languages = [...new Set(reports.map(languageOf))].sort();
-  const verdicts = [...new Set(reports.map(({ verdict }) => verdict))];
+  const verdicts = [...new Set(reports.map(runShownOf))];
   return html`<section aria-labelledby="board-title"><h2 id="board-title">Verdicts</h2>
 <ul class="legend">${Object.values(looks).map((look) => html`<li>${verdictHtml(look)}</li>`)}</ul>
 <form hidden data-filters="board" data-rows="implementations">
 <label>language <select name="language"><option value="">all</option>${languages.map((each) => html`<option>${each}</option>`)}</select></label>
-<label>verdict <select name="verdict"><option value="">all</option>${verdicts.map((each) => html`<option>${each}</option>`)}</select></label>
+<label>verdict <select name="verdict"><option value="">all</option>${verdicts.map((each) => html`<option value="${each}">${runLooks[each].words}</option>`)}</select></label>
 <label>clause <input name="column" type="search" autocomplete="off"></label>
 <label class="check"><input type="checkbox" name="differences"> only clauses that differ</label><output aria-live="polite"></output></form></section>
 <div class="scroll" tabindex="0" role="region" aria-label="Table of verdicts"><table class="board" id="board"><caption class="sr">Implementations and how each clause came out</caption>
@@ -90,12 +91,13 @@ const isFirst = (columns: readonly Column[], i: number): boolean => columns[i - 
 const languageOf = ({ implementation }: Report): string => implementation.language ?? 'unknown';
 
 function rowHtml(report: Report, index: number, columns: readonly Column[]): Html {
-  const { implementation, verdict, clauses } = report;
+  const { implementation, clauses } = report;
+  const shown = runShownOf(report);
   const findings = new Map(clauses.map((finding) => [finding.id, finding]));
   const name = nameOf(report);
-  return html`<tr data-language="${languageOf(report)}" data-verdict="${verdict}">
+  return html`<tr data-language="${languageOf(report)}" data-verdict="${shown}">
 <th scope="row" class="name"><a href="#${idOf(index)}">${apart(implementation.name)}</a><small>${apart([implementation.version, implementation.language].filter(Boolean).join(' · '))}</small></th>
-<td>${verdictHtml(runLooks[verdict])}</td>${columns.map((column, i) => cellHtml({ finding: findings.get(column.id), name, index, isFirst: isFirst(columns, i) }))}</tr>`;
+<td>${verdictHtml(runLooks[shown])}</td>${columns.map((column, i) => cellHtml({ finding: findings.get(column.id), name, index, isFirst: isFirst(columns, i) }))}</tr>`;
 }
 
 /** What leads somewhere is a link; the rest is not, so that the tab key is of use. */

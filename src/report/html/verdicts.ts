@@ -1,6 +1,6 @@
 /** Verdicts as they are shown: always a sign and a word, never a colour alone. */
 import type { Finding } from '../../judge/verify.ts';
-import type { Report } from '../report.ts';
+import { type Report, recordedOf } from '../report.ts';
 import { type Html, html } from './template.ts';
 
 /** How a clause came out: as judged, or known to deviate. */
@@ -23,8 +23,15 @@ export const looks: Readonly<Record<Shown, Look>> = {
   unsupported: { sign: '·', words: 'not applicable', tone: 'none' },
 };
 
-export const runLooks: Readonly<Record<Report['verdict'], Look>> = {
+/** How a run came out: one that conforms but for what is known to deviate is not shown as one that conforms. */
+export type RunShown = Report['verdict'] | 'known';
+
+export const runShownOf = (report: Report): RunShown =>
+  report.verdict === 'conforms' && recordedOf(report).length > 0 ? 'known' : report.verdict;
+
+export const runLooks: Readonly<Record<RunShown, Look>> = {
   conforms: { sign: '✓', words: 'conforms', tone: 'good' },
+  known: { sign: '≠', words: 'deviates as known', tone: 'warn' },
   violates: { sign: '✗', words: 'violates', tone: 'bad' },
   undecided: { sign: '?', words: 'undecided', tone: 'warn' },
   broken: { sign: '!', words: 'broken', tone: 'bad' },
