@@ -4,7 +4,7 @@ import type { Fault } from '../properties/faults/fault.ts';
 import { faults, gradedFaults } from '../properties/faults/index.ts';
 import { type Kills, ownFaults, shortcomings } from '../properties/faults/matrix.ts';
 import { clauses } from '../properties/index.ts';
-import { variants } from '../properties/variants.ts';
+import { isAcquitted, variants } from '../properties/variants.ts';
 import { type ProfileName, profileNames } from '../src/judge/profiles.ts';
 import { diagnose } from '../src/report/diagnosis.ts';
 import { symptomsOf } from '../src/report/symptoms.ts';
@@ -153,9 +153,9 @@ async function measureAcquittal(runs: number, options: FaultsOptions): Promise<n
   const doubts: string[] = [];
   const jobs = jobsOf(chosen, { runs, firstSeed: 0, by: 'acquittal' });
   await doneOf(jobs, options, ({ fault, seed }, findings) => {
-    for (const { id, level, verdict, message } of findings) {
-      const isAcquitted = verdict === 'holds' || verdict === 'unsupported' || level !== 'MUST';
-      if (!isAcquitted) doubts.push(`${fault}, seed ${seed}: ${id} ${verdict}: ${message}`);
+    for (const finding of findings) {
+      const { id, verdict, message } = finding;
+      if (!isAcquitted(finding)) doubts.push(`${fault}, seed ${seed}: ${id} ${verdict}: ${message}`);
     }
   });
   for (const doubt of doubts) print(style.bad(doubt));

@@ -3,6 +3,7 @@
  * dtype and the order of every operation, and the conventions that they declare. The judge must acquit them all. Support
  * for tests: no property imports it.
  */
+import type { Level } from '../src/clause.ts';
 import type { Capabilities, Implementation, PenaltyCapabilities, StepCapabilities } from '../src/subject.ts';
 import type { Dtype } from '../src/tensor.ts';
 import { instead, numberIn } from './faults/fault.ts';
@@ -20,6 +21,10 @@ export interface Variant {
   /** What has no seed of its own draws from `seed`, where it can be seeded at all. */
   readonly implementation: (seed: number) => Implementation;
 }
+
+/** Whether a finding leaves a correct implementation acquitted: it need not do what is a SHOULD, but nothing may stay open. */
+export const isAcquitted = ({ level, verdict }: { readonly level: Level; readonly verdict: string }): boolean =>
+  verdict === 'holds' || verdict === 'unsupported' || (level !== 'MUST' && verdict === 'refuted');
 
 /** How a variant computes, and what it declares. */
 interface Making {

@@ -1,6 +1,6 @@
 /** The Markdown of the specification as HTML: its links lead from page to page, its clauses' names to the clauses. */
 import { Marked } from 'marked';
-import { escaped } from './html.ts';
+import { literal } from '../../src/report/markup.ts';
 
 /** The pages of the site by the file of `spec/` that each is made of. */
 const pages: Readonly<Record<string, string>> = {
@@ -36,22 +36,22 @@ export function targetOf(href: string, clauses: readonly string[]): string | und
 export function markdownFor(clauses: readonly string[]): { block(text: string): string; inline(text: string): string } {
   const marked = new Marked({
     renderer: {
-      html: ({ text }) => escaped(text),
+      html: ({ text }) => literal(text),
       // A list of things to do is read here, not ticked.
       checkbox: ({ checked }) => (checked ? '☑ ' : '☐ '),
-      image: ({ text }) => escaped(text),
+      image: ({ text }) => literal(text),
       codespan: ({ text }) => {
-        const code = `<code>${escaped(text).replaceAll('/', '/<wbr>')}</code>`;
-        return clauses.includes(text) ? `<a href="${escaped(hrefOf(text))}">${code}</a>` : code;
+        const code = `<code>${literal(text).replaceAll('/', '/<wbr>')}</code>`;
+        return clauses.includes(text) ? `<a href="${literal(hrefOf(text))}">${code}</a>` : code;
       },
-      code: ({ text }) => `<pre tabindex="0"><code>${escaped(text)}</code></pre>\n`,
+      code: ({ text }) => `<pre tabindex="0"><code>${literal(text)}</code></pre>\n`,
       link({ href, tokens }) {
         const text = this.parser.parseInline(tokens);
         const target = targetOf(href, clauses);
-        return target === undefined ? text : `<a href="${escaped(target)}">${text}</a>`;
+        return target === undefined ? text : `<a href="${literal(target)}">${text}</a>`;
       },
       heading({ depth, text, tokens }) {
-        return `<h${depth} id="${escaped(slugOf(text))}">${this.parser.parseInline(tokens)}</h${depth}>\n`;
+        return `<h${depth} id="${literal(slugOf(text))}">${this.parser.parseInline(tokens)}</h${depth}>\n`;
       },
       table(token) {
         const cells = (row: typeof token.header, tag: string) =>

@@ -1,9 +1,10 @@
 /** A page of the site: a file of the specification, and beside each clause its property and what it refutes. */
 import type { Clause } from '../../src/clause.ts';
+import { literal } from '../../src/report/markup.ts';
 import type { SpecifiedClause } from '../../src/spec.ts';
 import type { ListedClause, ListedFault } from '../catalogue.ts';
 import type { SpecDocument } from './document.ts';
-import { escaped, highlighted } from './html.ts';
+import { highlighted } from './highlighted.ts';
 import { type markdownFor, slugOf } from './markdown.ts';
 import type { Property } from './source.ts';
 
@@ -38,7 +39,7 @@ export function pageHtml(name: string, site: Site): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${escaped(title)}</title>
+<title>${literal(title)}</title>
 <link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 4'%3E%3Cpath fill='%232456c8' d='M0 0h2v1H0zM3 0h1v2H3zM1 1h1v2H1zM0 3h1v1H0zM2 2h1v2H2z'/%3E%3C/svg%3E">
 <link rel="stylesheet" href="./style/index.css">
 <script>if (location.protocol === 'file:') document.documentElement.className = 'file';</script>
@@ -54,7 +55,7 @@ ${contentsHtml(name, site)}
 <p class="unplayed unserved">The properties run where this folder is served over http, since a browser starts no worker from a file:
 <code>npm run site:serve</code> does that.</p>
 <noscript><p class="unplayed">The properties are run by JavaScript, which is off here. The text is all there.</p></noscript>
-<header class="title"><h1>${escaped(page.title)}</h1></header>
+<header class="title"><h1>${literal(page.title)}</h1></header>
 ${name === 'index' ? welcome(site) : ''}<div class="prose">${site.markdown.block(first)}</div>
 <div class="play" data-play="${name}"></div>
 <div class="prose">${site.markdown.block(rest.join('\n\n'))}</div>
@@ -75,7 +76,7 @@ const contentsHtml = (current: string, { documents }: Site): string =>
     .map(([name, words]) => {
       const here = name === current ? ' aria-current="page"' : '';
       const within = name === current ? sectionsHtml(found(documents, name)) : '';
-      return `<li><a href="${name}.html"${here}>${escaped(words)}</a>${within}</li>`;
+      return `<li><a href="${name}.html"${here}>${literal(words)}</a>${within}</li>`;
     })
     .join('\n')}</ul>`;
 
@@ -86,12 +87,12 @@ const sectionsHtml = ({ sections }: SpecDocument): string =>
         ({ id }) => `<li><a href="#${id}" data-verdict-of="${id}">${brokenId(nameOf(id))}</a></li>`,
       );
       const list = links.length === 0 ? '' : `<ul class="clauses">${links.join('')}</ul>`;
-      return `<li><a href="#${slugOf(title)}">${escaped(title)}</a>${list}</li>`;
+      return `<li><a href="#${slugOf(title)}">${literal(title)}</a>${list}</li>`;
     })
     .join('')}</ul>`;
 
 const sectionHtml = ({ title, text, clauses }: SpecDocument['sections'][number], site: Site): string =>
-  `<section aria-labelledby="${slugOf(title)}"><h2 id="${slugOf(title)}">${escaped(title)}</h2>
+  `<section aria-labelledby="${slugOf(title)}"><h2 id="${slugOf(title)}">${literal(title)}</h2>
 <div class="prose">${site.markdown.block(text)}</div>
 ${clauses.map((specified) => clauseHtml(specified, site)).join('\n')}
 </section>`;
@@ -105,7 +106,7 @@ function clauseHtml({ id, statement, commentary }: SpecifiedClause, site: Site):
 <div class="says"><p class="statement">${withKeyWord(site.markdown.inline(statement))}</p>
 <div class="prose commentary">${site.markdown.block(commentary)}</div></div>
 <div class="bench" data-clause="${id}" data-kind="${evidence.kind}"></div>
-<details class="source"><summary>The property <span>${escaped(file)}</span></summary>
+<details class="source"><summary>The property <span>${literal(file)}</span></summary>
 <pre tabindex="0"><code>${highlighted(code)}</code></pre></details>
 ${evidence.kind === 'trend' ? '' : refutesHtml(found(site.listed, id), site)}
 </article>`;
@@ -117,8 +118,8 @@ const withKeyWord = (html: string): string => html.replace(/\b(?:MUST NOT|MUST|S
 function refutesHtml({ id, refutes, alone }: ListedClause, { faults }: Site): string {
   const items = refutes.map((fault) => {
     const { what, seen } = found(faults, fault);
-    const where = seen === undefined ? '' : ` <span>Seen in ${escaped(seen)}.</span>`;
-    return `<li><code data-fault="${fault}" data-for="${id}">${brokenId(fault)}</code> ${escaped(what)}${where}</li>`;
+    const where = seen === undefined ? '' : ` <span>Seen in ${literal(seen)}.</span>`;
+    return `<li><code data-fault="${fault}" data-for="${id}">${brokenId(fault)}</code> ${literal(what)}${where}</li>`;
   });
   const count = `${refutes.length} of ${faults.size} known faults`;
   const own = alone === 0 ? '' : `, ${alone} of them alone`;
@@ -129,7 +130,7 @@ function refutesHtml({ id, refutes, alone }: ListedClause, { faults }: Site): st
 const nameOf = (id: string): string => id.split('/').slice(1).join('/');
 
 /** An id that may be broken where it is too long for a line. */
-const brokenId = (id: string): string => escaped(id).replaceAll('/', '/<wbr>').replaceAll('-', '-<wbr>');
+const brokenId = (id: string): string => literal(id).replaceAll('/', '/<wbr>').replaceAll('-', '-<wbr>');
 
 function found<T>(map: ReadonlyMap<string, T>, key: string): T {
   const value = map.get(key);

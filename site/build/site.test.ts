@@ -6,7 +6,7 @@ import { faults } from '../../properties/faults/index.ts';
 import { registry } from '../../properties/index.ts';
 import { projectFile } from '../../src/root.ts';
 import { catalogue, properties } from './catalogue.ts';
-import { highlighted } from './html.ts';
+import { highlighted } from './highlighted.ts';
 import { markdownFor, targetOf } from './markdown.ts';
 import { pageHtml, pageNames } from './page.ts';
 import { siteOf } from './plugin.ts';

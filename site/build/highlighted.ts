@@ -1,14 +1,5 @@
-/** Text as HTML. */
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** A text that stands for itself, in an element or in an attribute. */
-export const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => entities[character]);
+/** TypeScript as HTML, its comments and key words set apart. */
+import { literal } from '../../src/report/markup.ts';
 
 /** Comments, texts and key words of TypeScript: what is quietly set apart. */
 const tokens =
@@ -20,8 +11,8 @@ export function highlighted(code: string): string {
   let end = 0;
   for (const match of code.matchAll(tokens)) {
     const kind = Object.entries(match.groups ?? {}).find(([, part]) => part !== undefined)?.[0];
-    html += `${escaped(code.slice(end, match.index))}<span class="${kind}">${escaped(match[0])}</span>`;
+    html += `${literal(code.slice(end, match.index))}<span class="${kind}">${literal(match[0])}</span>`;
     end = match.index + match[0].length;
   }
-  return html + escaped(code.slice(end));
+  return html + literal(code.slice(end));
 }
