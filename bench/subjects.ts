@@ -1,6 +1,6 @@
 /** Subjects whose own time is known, so that what is left is the judge's. */
 import type { DropoutCall, Subject } from '../src/subject.ts';
-import { sizeOf } from '../src/tensor.ts';
+import { sizeOf, type Tensor } from '../src/tensor.ts';
 import { processorTime } from './measure.ts';
 
 /** A subject; the mask elements that it has answered; and the nanoseconds of processor time that drawing them took. */
@@ -13,21 +13,22 @@ const unasked = async (): Promise<never> => {
   throw new Error('this subject knows dropout alone');
 };
 
+/** Does what is drawing, and counts its time as such. */
+type Timed = <T>(draw: () => T) => T;
+
 /** A subject of float64 outputs that declares what the statistical clauses need and answers what `outputsOf` does. */
 function timedSubject(
-  outputsOf: (call: DropoutCall, elements: number, timed: (draw: () => void) => void) => Float64Array,
+  outputsOf: (call: DropoutCall, elements: number, timed: Timed) => Float64Array,
   { isTimed = true } = {},
 ): TimedSubject {
   let elements = 0;
   let drawing = 0;
-  const timed = (draw: () => void): void => {
-    if (!isTimed) {
-      draw();
-      return;
-    }
+  const timed: Timed = (draw) => {
+    if (!isTimed) return draw();
     const start = processorTime();
-    draw();
+    const drawn = draw();
     drawing += processorTime() - start;
+    return drawn;
   };
   const subject: Subject = {
     identity: { name: 'bench', version: '1' },
@@ -71,31 +72,62 @@ const room = new Float64Array(2 ** 20);
 /** x / keepProb, what of an input is kept. */
 const scaled = ({ x, keepProb }: DropoutCall): Float64Array => Float64Array.from(x.data, (value) => value / keepProb);
 
-/** Of how many elements at least requests are drawn for at once, where they are short: to take the time costs some too. */
-const drawnAhead = 2 ** 17;
+/** So many elements of an input are drawn ahead: few enough for a near cache, and many, since to take the time costs some too. */
+const drawnAhead = 2 ** 14;
 
-/**
- * A subject that has its outputs ready: those of an input and a keep_prob are drawn ahead, for several requests at once,
- * and handed out as views, each once.
- */
-export function preparedSubject(): TimedSubject {
-  let known: Partial<Pick<DropoutCall, 'x' | 'keepProb'>> = {};
-  let kept: Float64Array = room;
-  let outputs = room.subarray(0, 0);
-  let next = 0;
-  return timedSubject((call, elements, timed) => {
-    const isKnown = call.x === known.x && call.keepProb === known.keepProb;
-    if (!isKnown || next + elements > outputs.length) {
-      outputs = room.subarray(0, Math.max(elements, Math.floor(drawnAhead / elements) * elements));
-      timed(() => {
-        if (!isKnown) kept = scaled(call);
-        drop(outputs, kept, call.keepProb);
-      });
-      known = { x: call.x, keepProb: call.keepProb };
-      next = 0;
+/** Room for the stocks of one subject, and of the next one again: to make more of it would be the garbage collector's work. */
+const shelves: Float64Array[] = [];
+
+const shelf = (index: number): Float64Array => {
+  shelves[index] ??= new Float64Array(drawnAhead);
+  return shelves[index];
+};
+
+/** What is ready of one input and keep_prob: outputs, each handed out once. */
+class Stock {
+  readonly keepProb: number;
+  readonly kept: Float64Array;
+  private readonly outputs: Float64Array;
+  private next: number;
+
+  constructor(call: DropoutCall, room: Float64Array) {
+    this.keepProb = call.keepProb;
+    this.kept = scaled(call);
+    this.outputs = room.subarray(0, Math.floor(room.length / this.kept.length) * this.kept.length);
+    this.next = this.outputs.length;
+  }
+
+  /** The next outputs, so many elements of them; undefined where the stock never holds as many. */
+  take(elements: number, timed: Timed): Float64Array | undefined {
+    if (elements > this.outputs.length) return undefined;
+    if (this.next + elements > this.outputs.length) {
+      timed(() => drop(this.outputs, this.kept, this.keepProb));
+      this.next = 0;
     }
-    next += elements;
-    return outputs.subarray(next - elements, next);
+    this.next += elements;
+    return this.outputs.subarray(this.next - elements, this.next);
+  }
+}
+
+/** A subject that has its outputs ready, and hands them out as views; what is longer than a stock is drawn when asked for. */
+export function preparedSubject(): TimedSubject {
+  const stocks = new Map<Tensor, Stock>();
+  const stockOf = (call: DropoutCall, timed: Timed): Stock => {
+    const known = stocks.get(call.x);
+    if (known?.keepProb === call.keepProb) return known;
+    return timed(() => {
+      const stock = new Stock(call, shelf(stocks.size));
+      stocks.set(call.x, stock);
+      return stock;
+    });
+  };
+  return timedSubject((call, elements, timed) => {
+    const stock = stockOf(call, timed);
+    const ready = stock.take(elements, timed);
+    if (ready !== undefined) return ready;
+    const outputs = room.subarray(0, elements);
+    timed(() => drop(outputs, stock.kept, stock.keepProb));
+    return outputs;
   });
 }
 

@@ -106,7 +106,7 @@ export const fill = (dtype: Dtype, axes: readonly number[], pattern: readonly nu
   tensor(
     dtype,
     axes,
-    Float64Array.from({ length: sizeOf(axes) }, (_, i) => pattern[i % pattern.length]),
+    new Float64Array(sizeOf(axes)).map((_, i) => pattern[i % pattern.length]),
   );
 
 const oneOf = <T>(...choices: Arbitrary<T>[]): Arbitrary<T> => fc.oneof({ withCrossShrink: true }, ...choices);

@@ -81,8 +81,8 @@ export async function train(
     const share = Math.floor(calls / ways.length) + (turn < calls % ways.length ? 1 : 0);
     for (let left = share; left > 0; left -= most) {
       const repeat = Math.min(left, most);
-      const call = { x: input, keepProb, training: true, ...source(request) };
-      const { y } = await subject.dropout({ ...call, ...(most > 1 ? { repeat } : {}) });
+      const drawn = most > 1 ? { repeat } : {};
+      const { y } = await subject.dropout({ x: input, keepProb, training: true, ...source(request), ...drawn });
       read(y, repeat);
       request += 1;
     }

@@ -16,9 +16,12 @@ export interface Observation {
 
 /** Several observations of the same masks as one. */
 export const together = (observations: readonly Observation[]): Observation => ({
-  claims: observations.flatMap(({ claims }) => claims),
-  count: (masks) => observations.flatMap(({ count }) => count(masks)),
+  claims: joined(observations.map(({ claims }) => claims)),
+  count: (masks) => joined(observations.map(({ count }) => count(masks))),
 });
+
+/** Lists of thousands as one: flatMap takes a hundred times as long. */
+const joined = <T>(lists: readonly (readonly T[])[]): readonly T[] => ([] as readonly T[]).concat(...lists);
 
 const rate = (event: string, p: number, epsilon?: number): Claim => ({
   law: 'rate',
@@ -62,18 +65,19 @@ export function keepRateByPosition(p: number, size: number, epsilon?: number): O
         places.length * calls,
         places.reduce((sum, i) => sum + kept[i], 0),
       ];
-      return [
-        ...Array.from(kept, (times) => [calls, times]),
-        ...widths.flatMap((width) => {
-          const lanes = range(width).map(() => [0, 0]);
-          for (let i = 0; i < size; i++) {
-            lanes[i % width][0] += calls;
-            lanes[i % width][1] += kept[i];
-          }
-          return lanes;
-        }),
-        ...tails.map((tail) => sumOf(range(tail).map((i) => size - tail + i))),
-      ];
+      // Of thousands of places: a loop takes half as long as what is made of an iterator.
+      const tallies: Tally[] = [];
+      for (const times of kept) tallies.push([calls, times]);
+      for (const width of widths) {
+        const lanes = range(width).map(() => [0, 0]);
+        for (let i = 0; i < size; i++) {
+          lanes[i % width][0] += calls;
+          lanes[i % width][1] += kept[i];
+        }
+        tallies.push(...lanes);
+      }
+      tallies.push(...tails.map((tail) => sumOf(range(tail).map((i) => size - tail + i))));
+      return tallies;
     },
   };
 }

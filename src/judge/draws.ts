@@ -1,7 +1,7 @@
 /** Judges evidence about a law of the masks: chunk by chunk, until every claim is decided. */
-import type { Experiment, Statistical, Tally } from '../clause.ts';
+import type { Claim, Experiment, Statistical, Tally } from '../clause.ts';
 import type { Deviation } from '../errors.ts';
-import { add, type ClaimState, isCertified, logThreshold, nothing, trialsOf } from '../statistics/claim.ts';
+import { add, type ClaimState, epsilonOf, isCertified, logThreshold, nothing, trialsOf } from '../statistics/claim.ts';
 import { logEvidenceOfAll, observeFamily, undrawnFamily } from '../statistics/family.ts';
 import { budgetOf } from '../statistics/sample-size.ts';
 import type { Capabilities, Subject } from '../subject.ts';
@@ -181,8 +181,9 @@ export async function foldChunks(
     return { ...concluded('undecided', evidenceAt(index, doubt)), ...rest };
   }
   if (members === 0) return concluded('undecided');
-  const all = experiments.map((_, index) => accused(index));
-  return concluded('holds', all[indexOfMost(all, ({ logEvidence }) => logEvidence)]);
+  const outcome = concluded('holds');
+  const all = outcome.experiments;
+  return { ...outcome, strongest: all[indexOfMost(all, ({ logEvidence }) => logEvidence)] };
 }
 
 /** What was drawn since the last look. */
@@ -200,9 +201,16 @@ const elementsOfALook = 1024;
 const isWorthALook = ({ elements }: Unseen, next: Chunk, { claims }: Experiment): boolean =>
   elements >= Math.min(elementsOfALook * claims.length, next.start / 2);
 
-/** The trials of each claim after which it is given up. */
-const limitsOf = ({ claims }: Experiment, falseAlarm: number, members: number): readonly number[] =>
-  claims.map((claim) => patience * budgetOf(claim, falseAlarm, members));
+/** The trials of each claim after which it is given up. Thousands of claims that differ in the event alone have one budget. */
+function limitsOf({ claims }: Experiment, falseAlarm: number, members: number): readonly number[] {
+  let [before, limit]: [Claim | undefined, number] = [undefined, 0];
+  return claims.map((claim) => {
+    const isAlike = claim.law === before?.law && claim.rate === before.rate && epsilonOf(claim) === epsilonOf(before);
+    if (!isAlike) limit = patience * budgetOf(claim, falseAlarm, members);
+    before = claim;
+    return limit;
+  });
+}
 
 /** Elements of a pilot: so many that its trials an element are those of any other stretch, to a few percent. */
 const pilotElements = 2 ** 16;

@@ -47,15 +47,17 @@ const rivals = Array.from({ length: 14 }, (_, j) => 2 ** -j).flatMap((size) => [
  *
  * @returns nats; −∞ where what came is impossible with that correlation
  */
-export function logCorrelationRatio(p: number, rho: number, counts: PairCounts): number {
-  const { c11, c10, c01, c00 } = tableOf(counts);
-  const q = 1 - p;
-  return (
-    times(c11, Math.log1p((rho * q) / p)) +
-    times(c10, Math.log1p(-rho)) +
-    times(c01, Math.log1p(-rho)) +
-    times(c00, Math.log1p((rho * p) / q))
-  );
+export const logCorrelationRatio = (p: number, rho: number, counts: PairCounts): number => betOn(p, rho)(counts);
+
+/** `logCorrelationRatio` for many counts: what does not depend on them is computed once. */
+function betOn(p: number, rho: number): (counts: PairCounts) => number {
+  const both = Math.log1p((rho * (1 - p)) / p);
+  const one = Math.log1p(-rho);
+  const none = Math.log1p((rho * p) / (1 - p));
+  return (counts) => {
+    const { c11, c10, c01, c00 } = tableOf(counts);
+    return times(c11, both) + times(c10 + c01, one) + times(c00, none);
+  };
 }
 
 /**
@@ -72,9 +74,24 @@ function logGainByRate(p: number, rho: number, { pairs, contexts }: PairCounts):
 /** ln of the mean of the bets on all rivals. @returns nats; 0 without pairs */
 export function logEvidenceAgainstIndependence({ rate: p }: PairClaim, counts: PairCounts): number {
   if (counts.pairs === 0) return 0;
-  const possible = rivals.filter((rho) => rho >= leastCorrelation(p));
-  return logMean(possible.map((rho) => logCorrelationRatio(p, rho, counts) - logGainByRate(p, rho, counts)));
+  return logMean(betsAt(p).map(({ rho, bet }) => bet(counts) - logGainByRate(p, rho, counts)));
 }
+
+interface Bet {
+  readonly rho: number;
+  readonly bet: (counts: PairCounts) => number;
+}
+
+/** The bets on all rivals that are possible at a rate. A family asks of hundreds of lags at one rate. */
+function betsAt(p: number): readonly Bet[] {
+  if (lately?.p !== p) {
+    const possible = rivals.filter((rho) => rho >= leastCorrelation(p));
+    lately = { p, bets: possible.map((rho) => ({ rho, bet: betOn(p, rho) })) };
+  }
+  return lately.bets;
+}
+
+let lately: { readonly p: number; readonly bets: readonly Bet[] } | undefined;
 
 /**
  * ln of the evidence against "the correlation is ε or more" and against "it is −ε or less": Wald's (1945) likelihood

@@ -39,33 +39,36 @@ export const resolutionOf = ({ rate, epsilon = Infinity }: RateClaim): number =>
  */
 export function logEvidenceAgainst(m: number, counts: Counts): number {
   const { trials, successes } = counts;
-  const asked = recall(m);
-  if (asked.trials !== trials) {
-    asked.trials = trials;
-    asked.answers.clear();
+  const { mixtures, answers } = recall(m);
+  let known = answers.get(trials);
+  if (known === undefined) {
+    if (answers.size >= mostRemembered) answers.clear();
+    known = new Map();
+    answers.set(trials, known);
   }
-  const known = asked.answers.get(successes);
-  if (known !== undefined) return known;
-  const answer = logMean(asked.mixtures.map((mixture) => mixture(counts)));
-  asked.answers.set(successes, answer);
+  let answer = known.get(successes);
+  if (answer === undefined) {
+    answer = logMean(mixtures.map((mixture) => mixture(counts)));
+    known.set(successes, answer);
+  }
   return answer;
 }
 
 /** What was asked about one rate: a family asks of thousands of positions, which show few different counts. */
 interface Asked {
   readonly mixtures: readonly ((counts: Counts) => number)[];
-  trials: number;
-  readonly answers: Map<number, number>;
+  /** By the trials, and by the successes among them. */
+  readonly answers: Map<number, Map<number, number>>;
 }
 
 const lately = new Map<number, Asked>();
-const mostRates = 64;
+const mostRemembered = 64;
 
 function recall(m: number): Asked {
   const known = lately.get(m);
   if (known !== undefined) return known;
-  if (lately.size >= mostRates) lately.clear();
-  const asked = { mixtures: priorWeights.map((c) => mixtureAgainst(m, c)), trials: 0, answers: new Map() };
+  if (lately.size >= mostRemembered) lately.clear();
+  const asked = { mixtures: priorWeights.map((c) => mixtureAgainst(m, c)), answers: new Map() };
   lately.set(m, asked);
   return asked;
 }
