@@ -1,8 +1,9 @@
 /** What is printed, and how: results on stdout, progress on stderr and only on a terminal. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import cliTruncate from 'cli-truncate';
 import picocolors from 'picocolors';
 import type { Progress } from '../src/judge/verify.ts';
-import { cutTo, type Style } from '../src/report/terminal.ts';
+import type { Style } from '../src/report/terminal.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -28,9 +29,9 @@ export const print = (text = ''): void => {
   process.stdout.write(`${text}\n`);
 };
 
-/** A row of a table: cut to the terminal's width, and whole where the output is no terminal. */
+/** A row of a table: cut to the terminal's width, where some characters take two columns, and whole where the output is no terminal. */
 export const fitted = (row: string): string =>
-  process.stdout.isTTY === true ? cutTo(process.stdout.columns ?? 80, row) : row;
+  process.stdout.isTTY === true ? cliTruncate(row, process.stdout.columns ?? 80) : row;
 
 interface StatusLine {
   readonly show: (text: string) => void;
@@ -45,7 +46,7 @@ interface StatusLine {
 export function statusLine(wanted: boolean): StatusLine {
   const isShown = wanted && process.stderr.isTTY === true && process.env['TERM'] !== 'dumb';
   const write = (text: string) => {
-    if (isShown) process.stderr.write(`\r\x1b[2K${cutTo((process.stderr.columns ?? 80) - 1, text)}`);
+    if (isShown) process.stderr.write(`\r\x1b[2K${cliTruncate(text, (process.stderr.columns ?? 80) - 1)}`);
   };
   return { show: write, clear: () => write('') };
 }

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { clauses } from '../properties/index.ts';
 import { unjudged } from '../src/judge/verify.ts';
 import { reportOf } from '../src/report/report.ts';
-import { closingText, cutTo } from '../src/report/terminal.ts';
+import { closingText } from '../src/report/terminal.ts';
 import { wantsColour } from './console.ts';
+import { tableText } from './several.ts';
 import { fixture, soon } from './testing/command.ts';
 import { hasTerminal, onTerminal, rowsOf, statusesIn, unstyled } from './testing/screen.ts';
 import { signatures } from './zoo/data.ts';
@@ -48,10 +49,18 @@ describe('the end of a run', () => {
   });
 });
 
-it('cuts by characters, and says that it does', () => {
-  expect(cutTo(5, 'dropout')).toBe('drop…');
-  expect(cutTo(7, 'dropout')).toBe('dropout');
-  expect(cutTo(3, '𝛌𝛌𝛌𝛌')).toBe('𝛌𝛌…');
+it('aligns a table of names whose characters take two columns', () => {
+  const named = (name: string) =>
+    reportOf({
+      ...{ version: '0.1.0', seed: 1, profile: 'quick', falseAlarm: 1e-9, complete: true, strict: false },
+      started: new Date(0),
+      implementation: { name, version: '1' },
+      findings: [],
+      diagnosis: [],
+    });
+  const [plain, wide] = tableText([named('dropout'), named('層')], []).split('\n');
+  expect(plain).toMatch(/^dropout 1 {2}undecided/);
+  expect(wide).toMatch(/^層 1 {7}undecided/);
 });
 
 describe('colours', () => {

@@ -1,4 +1,5 @@
 /** Several runs told together. */
+import stringWidth from 'string-width';
 import { type Report, recordedOf } from '../src/report/report.ts';
 import { fitted, style } from './console.ts';
 import { exitCodeOf, exitCodes, type Reports } from './results.ts';
@@ -20,9 +21,9 @@ export function tableText(reports: readonly Report[], missing: Reports['missing'
     }),
     ...missing.map(({ name, missing: what }) => [name, 'not judged', what] as const),
   ];
-  const width = Math.max(...rows.map(([name]) => name.length));
+  const width = Math.max(...rows.map(([name]) => stringWidth(name)));
   const table = rows.map(([name, verdict, counts]) =>
-    fitted(`${name.padEnd(width)}  ${verdict.padEnd(10)}  ${counts}`),
+    fitted(`${name}${' '.repeat(width - stringWidth(name))}  ${verdict.padEnd(10)}  ${counts}`),
   );
   const verdicts = [...Object.keys(exitCodes), 'not judged'].map((verdict) => {
     const number = rows.filter(([, each]) => each === verdict).length;

@@ -1,4 +1,5 @@
 /** A run as text for a terminal: a line a clause as it comes, failures in full, and a summary. Plain unless styled. */
+import cliTruncate from 'cli-truncate';
 import { decodeCase, isTensor } from '../case.ts';
 import type { Case, CaseValue, Level } from '../clause.ts';
 import type { Finding, KnownDeviation, Verdict } from '../judge/verify.ts';
@@ -77,18 +78,12 @@ export function diagnosisText([likeliest, ...others]: readonly Diagnosis[], styl
   return [
     `${style.strong('likely')}  ${fault}  ${style.weak(`agrees by ${percent(agreement)}, explains ${clauses.length} of the refuted clauses`)}`,
     `  ${advice}`,
-    `  ${style.weak('because '.padEnd(8))}${cutTo(mostOfBecause, because)}`,
+    `  ${style.weak('because '.padEnd(8))}${cliTruncate(because, mostOfBecause)}`,
     ...others.map((other) => `${style.strong('also')}    ${other.fault}  ${style.weak(percent(other.agreement))}`),
   ].join('\n');
 }
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
-
-/** A text of at most so many characters: what is longer ends with …. */
-export const cutTo = (most: number, text: string): string => {
-  const characters = Array.from(text);
-  return characters.length <= most ? text : `${characters.slice(0, Math.max(0, most - 1)).join('')}…`;
-};
 
 /** A case as a person writes it: `x = [1] (float64), keepProb = 0.25`. */
 export function caseText(example: Case): string {
