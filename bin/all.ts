@@ -59,7 +59,7 @@ export async function checkAll(options: CheckOptions): Promise<number> {
   async function judge(each: FoundImplementation): Promise<void> {
     const { title } = each.manifest;
     const typed = typedOf(each);
-    const lacks = await lackOf(each, typed);
+    const lacks = await lackOf(each);
     if (isInterrupted) return;
     if (lacks !== undefined) {
       // The table at the end says so: nothing was judged.
@@ -110,10 +110,10 @@ export async function checkAll(options: CheckOptions): Promise<number> {
 const typedOf = ({ folder }: FoundImplementation): string => relative('', folder) || '.';
 
 /** What keeps one from being judged, in words. */
-async function lackOf(each: FoundImplementation, typed: string): Promise<string | undefined> {
+async function lackOf(each: FoundImplementation): Promise<string | undefined> {
   const able = await meetsRequirements(each);
   if (!able.ok) return able.missing;
-  return isSetUp(each) ? undefined : `not set up yet; keepprob check ${typed} does it, or --set-up`;
+  return isSetUp(each) ? undefined : 'not set up yet: keepprob check --all --set-up does it';
 }
 
 /** Sets up all that can be, one after the other; one that fails is said, and is then missing. */

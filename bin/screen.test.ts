@@ -63,6 +63,14 @@ it('aligns a table of names whose characters take two columns', () => {
   expect(wide).toMatch(/^層 1 {7}undecided/);
 });
 
+it('says in one line which are not judged for the same reason', () => {
+  const missing = ['A', 'B, on C'].map((name) => ({ name, missing: 'not set up yet' }));
+  expect(unstyled(tableText([], missing)).split('\n')).toEqual([
+    'not judged: A; B, on C (not set up yet)',
+    'not judged: 2',
+  ]);
+});
+
 describe('colours', () => {
   it.each([
     [{}, true, true],
