@@ -197,9 +197,14 @@ const unseenOf = ({ claims }: Experiment): Unseen => ({ elements: 0, tallies: cl
 /** A look takes about as long as to draw and count so many elements, for each claim. */
 const elementsOfALook = 1024;
 
+/** With fewer elements of each claim, a look at thousands of them tells little. */
+const fewestElements = 16;
+
 /** Whether to look now, before the next chunk: not where looks would take longer than draws, but at each doubling. */
-const isWorthALook = ({ elements }: Unseen, next: Chunk, { claims }: Experiment): boolean =>
-  elements >= Math.min(elementsOfALook * claims.length, next.start / 2);
+function isWorthALook({ elements }: Unseen, next: Chunk, { claims }: Experiment): boolean {
+  const doubling = Math.max(fewestElements * claims.length, next.start / 2);
+  return elements >= Math.min(elementsOfALook * claims.length, doubling);
+}
 
 /** The trials of each claim after which it is given up. Thousands of claims that differ in the event alone have one budget. */
 function limitsOf({ claims }: Experiment, falseAlarm: number, members: number): readonly number[] {
