@@ -12,6 +12,7 @@ import { projectFile, specification } from '../src/root.ts';
 import { saysWhyItStays, stems } from '../src/spec.ts';
 import { print, progressLine, style } from './console.ts';
 import { patternOf } from './options.ts';
+import { endingSignals, exitCodes } from './results.ts';
 import { UsageError } from './usage.ts';
 import { signatures, type Zoo, zoo, zooFile } from './zoo/data.ts';
 import { eachDone } from './zoo/threads.ts';
@@ -36,13 +37,27 @@ export async function showFaults(options: FaultsOptions): Promise<number> {
   if (!(Number.isInteger(runs) && runs > 0)) throw new UsageError(`--runs takes a number of runs, got ${options.runs}`);
   if (options.keep && !options.measure)
     throw new UsageError('--keep goes with --measure: nothing else is measured to be kept');
-  if (options.strengths) {
-    return showStrengths(options.measure ? await measureStrengths(options) : zoo().strengths);
+  try {
+    if (options.strengths) {
+      return showStrengths(options.measure ? await measureStrengths(options) : zoo().strengths);
+    }
+    if (options.diagnosis) return await measureDiagnosis(runs, options);
+    if (options.own) return await measureOwn(runs, options);
+    if (options.acquittal) return await measureAcquittal(runs, options);
+    return showMatrix(options.measure ? await measureSymptoms(runs, options) : zoo());
+  } catch (error) {
+    if (!(error instanceof CutOff)) throw error;
+    print(`${error.message}: what stands above is of these, and nothing is kept`);
+    return exitCodes.undecided;
   }
-  if (options.diagnosis) return measureDiagnosis(runs, options);
-  if (options.own) return measureOwn(runs, options);
-  if (options.acquittal) return measureAcquittal(runs, options);
-  return showMatrix(options.measure ? await measureSymptoms(runs, options) : zoo());
+}
+
+/** A measurement that was interrupted. */
+class CutOff extends Error {}
+
+/** @throws CutOff where not all jobs were done */
+function demandAll(done: number, jobs: readonly Job[]): void {
+  if (done < jobs.length) throw new CutOff(`interrupted after ${done} of ${jobs.length} judgements`);
 }
 
 /** The matrix of a measured zoo: symptoms that are a clause's id say that it refuted. */
@@ -99,10 +114,12 @@ async function measureSymptoms(runs: number, options: FaultsOptions): Promise<Pi
   const chosen = chosenBy(options, faults);
   const symptoms: Record<string, Record<string, number>> = {};
   for (const { id } of chosen) symptoms[id] = {};
-  await doneOf(jobsOf(chosen, { runs, firstSeed: 0, by: 'all' }), options, ({ fault }, findings) => {
+  const jobs = jobsOf(chosen, { runs, firstSeed: 0, by: 'all' });
+  const done = await doneOf(jobs, options, ({ fault }, findings) => {
     const own = symptoms[fault];
     for (const symptom of findings.flatMap(symptomsOf)) own[symptom] = (own[symptom] ?? 0) + 1 / runs;
   });
+  demandAll(done, jobs);
   for (const own of Object.values(symptoms)) {
     for (const [symptom, share] of Object.entries(own)) own[symptom] = Math.round(share * 1000) / 1000;
   }
@@ -138,10 +155,12 @@ const jobsOf = (
 async function measureOwn(runs: number, options: FaultsOptions): Promise<number> {
   const chosen = chosenBy(options, faults);
   const missed = new Map<string, number>();
-  await doneOf(jobsOf(chosen, { runs, firstSeed: 0, by: 'own' }), options, ({ fault }, [{ verdict }]) => {
+  const jobs = jobsOf(chosen, { runs, firstSeed: 0, by: 'own' });
+  const done = await doneOf(jobs, options, ({ fault }, [{ verdict }]) => {
     if (verdict !== 'refuted') missed.set(fault, (missed.get(fault) ?? 0) + 1);
   });
   for (const [fault, times] of missed) print(style.bad(`${fault} was not refuted in ${times} of ${runs} runs`));
+  demandAll(done, jobs);
   const always = chosen.length - missed.size;
   print(`${always} of ${chosen.length} faults were refuted by their own clause in each of ${runs} runs`);
   return missed.size === 0 ? 0 : 1;
@@ -152,32 +171,41 @@ async function measureAcquittal(runs: number, options: FaultsOptions): Promise<n
   const chosen = chosenBy(options, variants);
   const doubts: string[] = [];
   const jobs = jobsOf(chosen, { runs, firstSeed: 0, by: 'acquittal' });
-  await doneOf(jobs, options, ({ fault, seed }, findings) => {
+  const done = await doneOf(jobs, options, ({ fault, seed }, findings) => {
     for (const finding of findings) {
       const { id, verdict, message } = finding;
       if (!isAcquitted(finding)) doubts.push(`${fault}, seed ${seed}: ${id} ${verdict}: ${message}`);
     }
   });
   for (const doubt of doubts) print(style.bad(doubt));
+  demandAll(done, jobs);
   for (const { id, what } of chosen) print(`  ${id}  ${style.weak(what)}`);
   const verdicts = doubts.length === 0 ? 'all acquitted' : `${doubts.length} clauses in doubt`;
   print(`${chosen.length} correct implementations, in ${runs} runs each: ${verdicts}`);
   return doubts.length === 0 ? 0 : 1;
 }
 
+/** Does all jobs, or those that are done when it is interrupted. Resolves to their number. */
 async function doneOf(
   jobs: readonly Job[],
   { progress }: FaultsOptions,
   onDone: Parameters<typeof eachDone>[1],
-): Promise<void> {
+): Promise<number> {
   const line = progressLine(progress);
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  for (const signal of endingSignals) process.once(signal, interrupt);
+  if (progress) process.stderr.write(`${jobs.length} judgements; Ctrl-C ends them and tells what they have shown\n`);
   let done = 0;
-  await eachDone(jobs, (job, result) => {
+  const tell = (job: Job, result: Parameters<typeof onDone>[1]) => {
     done += 1;
     void line.show({ clause: `${done} of ${jobs.length}: ${job.fault}` });
     onDone(job, result);
-  });
+  };
+  await eachDone(jobs, tell, interruption.signal);
+  for (const signal of endingSignals) process.off(signal, interrupt);
   line.clear();
+  return done;
 }
 
 function keep(measured: Partial<Zoo>): void {
@@ -193,13 +221,13 @@ const otherSeeds = 1_000_000;
 async function measureDiagnosis(runs: number, options: FaultsOptions): Promise<number> {
   const chosen = chosenBy(options, faults);
   const named = new Map<string, Map<string, number>>();
-  await doneOf(jobsOf(chosen, { runs, firstSeed: otherSeeds, by: 'all' }), options, ({ fault }, findings) => {
+  const jobs = jobsOf(chosen, { runs, firstSeed: otherSeeds, by: 'all' });
+  const done = await doneOf(jobs, options, ({ fault }, findings) => {
     const [first] = diagnose(findings, signatures());
     const name = first?.fault ?? 'unknown pattern';
     const row = named.get(fault) ?? new Map<string, number>();
     named.set(fault, row.set(name, (row.get(name) ?? 0) + 1));
   });
-  const total = chosen.length * runs;
   const right = chosen.reduce((sum, { id }) => sum + (named.get(id)?.get(id) ?? 0), 0);
   print(
     `named first, where not always the right one (of ${runs} runs each, with seeds that no signature was measured with):`,
@@ -211,8 +239,9 @@ async function measureDiagnosis(runs: number, options: FaultsOptions): Promise<n
       `  ${id}  ${row.map(([name, times]) => `${times} × ${name === id ? style.good('right') : name}`).join(', ')}`,
     );
   }
-  const share = right / total;
-  print(`right first: ${right} of ${total}, ${(100 * share).toFixed(1)} %`);
+  const share = right / Math.max(1, done);
+  print(`right first: ${right} of ${done}, ${(100 * share).toFixed(1)} %`);
+  demandAll(done, jobs);
   return share >= 0.9 ? 0 : 1;
 }
 
@@ -228,7 +257,7 @@ async function measureStrengths(options: FaultsOptions): Promise<Zoo['strengths'
         const middle = (from + to) >> 1;
         return { fault: fault.id, by: 'strength' as const, profile, seed: 1, strength: fault.strengths[middle] };
       });
-      await doneOf(jobs, options, (job, [finding]) => {
+      const done = await doneOf(jobs, options, (job, [finding]) => {
         const range = open.get(job.fault);
         if (range === undefined) return;
         const middle = (range.from + range.to) >> 1;
@@ -241,6 +270,7 @@ async function measureStrengths(options: FaultsOptions): Promise<Zoo['strengths'
           [profile]: range.from === 0 ? null : range.fault.strengths[range.from - 1],
         };
       });
+      demandAll(done, jobs);
     }
   }
   if (options.keep) keep({ strengths });

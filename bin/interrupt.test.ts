@@ -162,3 +162,12 @@ it('a check of all that is interrupted keeps what its judges have, starts none, 
 function commandOf(pid: number): string {
   return spawnSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
 }
+
+it('a measurement that is interrupted tells what it has measured', async () => {
+  const run = start(['faults', '--own', '--only', 'l2/*', '--runs', '100000']);
+  await run.says('judgements; Ctrl-C ends them');
+  run.signal('SIGINT');
+  const { code, stdout } = await run.ended;
+  expect(code).toBe(3);
+  expect(stdout).toMatch(/^interrupted after \d+ of \d+00000 judgements: what stands above is of these/);
+});

@@ -98,6 +98,9 @@ export async function writerTo(files: readonly ReportFile[]): Promise<Writer> {
   };
 }
 
+/** Ctrl-C, a supervisor's wish, and a terminal that is closed. */
+export const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** On Ctrl-C, and where the terminal is closed: `save` keeps what was judged and says how it would end; a run cut off never ends well. */
 export function onInterrupt(save: () => number | Promise<number>): void {
   const end = async () => {
@@ -110,7 +113,7 @@ export function onInterrupt(save: () => number | Promise<number>): void {
       process.exit(exitCodes.undecided);
     }
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
+  for (const signal of endingSignals) process.once(signal, end);
 }
 
 /**

@@ -6,16 +6,17 @@ import type { Job, Result } from './worker.ts';
 /**
  * Does all jobs, handing over each result as it comes, with its job; a thread that fails fails all.
  *
- * @param threads as many as processors unless given
+ * @param signal ends it before all are done: a job that is being done is given up
  */
 export async function eachDone(
   jobs: readonly Job[],
   onDone: (job: Job, result: Result) => void,
-  threads = availableParallelism(),
+  signal: AbortSignal,
 ): Promise<void> {
   let next = 0;
   const work = (worker: Worker): Promise<void> =>
     new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => resolve());
       let job: Job | undefined;
       const ask = () => {
         job = jobs[next];
@@ -31,7 +32,7 @@ export async function eachDone(
       ask();
     });
   const workers = Array.from(
-    { length: Math.min(threads, jobs.length) },
+    { length: Math.min(availableParallelism(), jobs.length) },
     () => new Worker(new URL('./worker.js', import.meta.url)),
   );
   try {
