@@ -248,9 +248,10 @@ async function measureDiagnosis(runs: number, options: FaultsOptions): Promise<n
 /** Of each graded fault and profile the weakest strength that is refuted, going from the strongest on until one is not. */
 async function measureStrengths(options: FaultsOptions): Promise<Zoo['strengths']> {
   const profiles = profilesOf(options);
+  const chosen = chosenBy(options, gradedFaults);
   const strengths: Record<string, Record<string, number | null>> = structuredClone(zoo().strengths) as never;
   for (const profile of profiles) {
-    const open = new Map(gradedFaults.map((fault) => [fault.id, { fault, from: 0, to: fault.strengths.length }]));
+    const open = new Map(chosen.map((fault) => [fault.id, { fault, from: 0, to: fault.strengths.length }]));
     // All faults side by side: of each the strength in the middle of those that are still open.
     while (open.size > 0) {
       const jobs = [...open.values()].map(({ fault, from, to }) => {
