@@ -1,5 +1,5 @@
 /** The fields that say how a clause is judged. */
-import type { ProfileName } from '../../src/judge/profiles.ts';
+import { type ProfileName, profileNames } from '../../src/judge/profiles.ts';
 import { element } from '../dom.ts';
 
 export interface RunSettings {
@@ -15,6 +15,6 @@ export const seedField = (): HTMLInputElement =>
 export const seedIn = (field: HTMLInputElement): number | undefined =>
   field.reportValidity() ? field.valueAsNumber : undefined;
 
-/** A thorough run takes hours: it is left to the command line. */
+/** Of one clause even a thorough run takes minutes, and can be stopped. */
 export const profileSelect = (): HTMLSelectElement =>
-  element('select', {}, ...(['quick', 'standard'] as const).map((name) => element('option', { value: name }, name)));
+  element('select', {}, ...profileNames.map((name) => element('option', { value: name }, name)));
