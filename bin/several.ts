@@ -4,7 +4,10 @@ import { type Report, recordedOf } from '../src/report/report.ts';
 import { fitted, style } from './console.ts';
 import { exitCodeOf, exitCodes, type Reports } from './results.ts';
 
-/** One line an implementation, none of which wraps; those that were not judged, by what keeps them; and how many came to which verdict. */
+/**
+ * One line an implementation, none of which wraps; those that were not judged, by what keeps them; and how many came to
+ * which verdict.
+ */
 export function tableText(reports: readonly Report[], missing: Reports['missing']): string {
   const rows = reports.map((report) => {
     const { implementation, verdict, clauses } = report;
