@@ -1,7 +1,7 @@
 /** Subjects whose own time is known, so that what is left is the judge's. */
 import type { DropoutCall, Subject } from '../src/subject.ts';
 import { sizeOf, type Tensor } from '../src/tensor.ts';
-import { processorTime } from './measure.ts';
+import { median, processorTime } from './measure.ts';
 
 /** A subject; the mask elements that it has answered; and the nanoseconds of processor time that drawing them took. */
 export interface TimedSubject {
@@ -12,6 +12,14 @@ export interface TimedSubject {
 const unasked = async (): Promise<never> => {
   throw new Error('this subject knows dropout alone');
 };
+
+/** What it takes to take the time: as much before a draw as after it, outside of what is taken. */
+const ofTheClock = median(
+  Array.from({ length: 1001 }, () => {
+    const start = processorTime();
+    return processorTime() - start;
+  }),
+);
 
 /** Does what is drawing, and counts its time as such. */
 type Timed = <T>(draw: () => T) => T;
@@ -27,7 +35,7 @@ function timedSubject(
     if (!isTimed) return draw();
     const start = processorTime();
     const drawn = draw();
-    drawing += processorTime() - start;
+    drawing += processorTime() - start + ofTheClock;
     return drawn;
   };
   const subject: Subject = {
