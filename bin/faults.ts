@@ -154,12 +154,13 @@ const jobsOf = (
 /** Judges every fault in so many runs by the clause that is there for it, and by no other. */
 async function measureOwn(runs: number, options: FaultsOptions): Promise<number> {
   const chosen = chosenBy(options, faults);
-  const missed = new Map<string, number>();
+  const missed = new Map<string, number[]>();
   const jobs = jobsOf(chosen, { runs, firstSeed: 0, by: 'own' });
-  const done = await doneOf(jobs, options, ({ fault }, [{ verdict }]) => {
-    if (verdict !== 'refuted') missed.set(fault, (missed.get(fault) ?? 0) + 1);
+  const done = await doneOf(jobs, options, ({ fault, seed }, [{ verdict }]) => {
+    if (verdict !== 'refuted') missed.set(fault, [...(missed.get(fault) ?? []), seed]);
   });
-  for (const [fault, times] of missed) print(style.bad(`${fault} was not refuted in ${times} of ${runs} runs`));
+  for (const [fault, seeds] of missed)
+    print(style.bad(`${fault} was not refuted in ${seeds.length} of ${runs} runs: with seed ${seeds.join(', ')}`));
   demandAll(done, jobs);
   const always = chosen.length - missed.size;
   print(`${always} of ${chosen.length} faults were refuted by their own clause in each of ${runs} runs`);

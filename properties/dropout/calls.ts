@@ -31,6 +31,7 @@ const mostCalls = 64;
  * Trains on the same input again and again, handing each answer to `read`, until both kept and dropped elements have
  * come out or there were enough calls. Small inputs thus shrink to small counterexamples in spite of the random mask.
  * Where there are layers, a layer is asked likewise: libraries often have a function and a layer that are two programs.
+ * It is asked twice at least, since what it remembers of one call must not show in the next.
  */
 export async function inTraining(
   subject: Subject,
@@ -40,7 +41,8 @@ export async function inTraining(
   for (const source of sources(subject, 'in-training')) {
     let kept = false;
     let dropped = false;
-    for (let calls = 0; calls < mostCalls && !(kept && dropped); calls++) {
+    const fewestCalls = source.call.layer === undefined ? 1 : 2;
+    for (let calls = 0; calls < fewestCalls || (calls < mostCalls && !(kept && dropped)); calls++) {
       const answer = await subject.dropout({ ...call, training: true, ...source.call });
       const mask = maskOf(answer.y);
       kept ||= mask.includes(1);
