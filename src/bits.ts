@@ -36,11 +36,12 @@ export function appendNonZeros(row: Row, { dtype, data }: Tensor): boolean {
   }
   let areNumbers = true;
   for (let i = 0; i < data.length; i += kernel.packedAtOnce) {
-    const piece = data.subarray(i, i + kernel.packedAtOnce);
-    const packed = kernel.pack(dtype, piece);
-    if (row.length % 32 === 0) words.set(packed.words, row.length >>> 5);
-    else for (let j = 0; j < packed.words.length; j++) put(words, row.length + 32 * j, packed.words[j]);
-    row.length += piece.length;
+    const end = Math.min(i + kernel.packedAtOnce, data.length);
+    const packed = kernel.pack(dtype, data, i, end);
+    const { words: bits, from, length } = packed;
+    if (row.length % 32 === 0) words.set(bits.subarray(from, from + length), row.length >>> 5);
+    else for (let j = 0; j < length; j++) put(words, row.length + 32 * j, bits[from + j]);
+    row.length += end - i;
     areNumbers &&= packed.areNumbers;
   }
   return areNumbers;

@@ -20,7 +20,8 @@ const bitAt = (words: Uint32Array, at: number): number => (words[at >>> 5] >>> (
 
 /** Whether the packed bits are those of a loop over the numbers, with zeros up to a whole word. */
 function isPackedRight(dtype: Dtype, data: TensorData): boolean {
-  const { words, areNumbers } = pack(dtype, data);
+  const { words: all, from, length, areNumbers } = pack(dtype, data);
+  const words = all.slice(from, from + length);
   const values = valuesOf({ dtype, shape: [data.length], data });
   const isRight = (_: unknown, i: number) => bitAt(words, i) === (i < values.length && values[i] !== 0 ? 1 : 0);
   return (

@@ -53,12 +53,20 @@ const pageSize = 2 ** 16;
 /** Bytes past the last bit that the kernel may read. */
 const slack = 8;
 
-/** The memory as bytes, grown to hold so many. An array of them is void after the next growth: nobody keeps one. */
+/** The memory as bytes and as words: void after it has grown, and then made anew. */
+let bytes = new Uint8Array(0);
+let words = new Uint32Array(0);
+
+/** The memory, grown to hold so many bytes. An array of them is void after the next growth: nobody keeps one. */
 function memoryFor(size: number): Uint8Array {
-  const { memory } = kernel();
-  const missing = size + slack - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / pageSize));
-  return new Uint8Array(memory.buffer);
+  if (size + slack > bytes.length) {
+    const { memory } = kernel();
+    const missing = size + slack - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / pageSize));
+    bytes = new Uint8Array(memory.buffer);
+    words = new Uint32Array(memory.buffer);
+  }
+  return bytes;
 }
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: TensorData | Uint32Array): Uint8Array =>
@@ -67,27 +75,29 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: TensorData | Uint32Array): 
 /** How many elements are best packed at once: so few that their copies stay in the processor's nearest caches. */
 export const packedAtOnce = 2 ** 12;
 
+/** A bit for each element, 1 where it is not ±0, and zeros up to a whole word. Valid until the kernel is used again. */
 export interface Packed {
-  /** A bit for each element, 1 where it is not ±0, and zeros up to a whole word. Valid until the kernel is used again. */
+  /** Among these words, from one on, so many. */
   readonly words: Uint32Array;
+  readonly from: number;
+  readonly length: number;
   /** Whether no element is NaN. */
   readonly areNumbers: boolean;
 }
 
 const infinities = { float16: 0x7c00, bfloat16: 0x7f80 };
 
-/** Packs elements of a tensor. */
-export function pack(dtype: Dtype, data: TensorData): Packed {
-  const words = Math.ceil(data.length / 32);
+/** Packs the elements of a tensor from `start` to `end`. */
+export function pack(dtype: Dtype, data: TensorData, start = 0, end = data.length): Packed {
+  const width = data.BYTES_PER_ELEMENT;
+  const length = Math.ceil((end - start) / 32);
+  const size = (end - start) * width;
   // Zeros fill up the last word, and with it the kernel's last turn.
-  const end = 32 * words * data.BYTES_PER_ELEMENT;
-  const memory = memoryFor(end + 4 * words);
-  memory.set(bytesOf(data));
-  memory.fill(0, data.byteLength, end);
-  return {
-    areNumbers: packInMemory(dtype, end) === 0,
-    words: new Uint32Array(memory.buffer, end, words),
-  };
+  const whole = 32 * length * width;
+  const memory = memoryFor(whole + 4 * length);
+  memory.set(new Uint8Array(data.buffer, data.byteOffset + start * width, size));
+  if (size < whole) memory.fill(0, size, whole);
+  return { areNumbers: packInMemory(dtype, whole) === 0, words, from: whole / 4, length };
 }
 
 function packInMemory(dtype: Dtype, end: number): number {
