@@ -7,7 +7,10 @@ import { verify } from '../src/judge/verify.ts';
 import { interleaved, type Line, processorTime, ratioLine } from './measure.ts';
 import { preparedSubject } from './subjects.ts';
 
-const repetitions = 3;
+const repetitions = 5;
+
+/** Rounds before anything is measured: the time to compile is part of no element, and V8 takes some rounds to be done with it. */
+const warmUps = 4;
 
 const laws = clauses.filter(({ id, evidence }) => evidence.kind === 'statistical' && id.startsWith('dropout/'));
 
@@ -81,8 +84,7 @@ export async function judging(): Promise<readonly Line[]> {
     }
     return sum(round.map(({ nanoseconds }) => nanoseconds)) / sum(round.map(({ elements }) => elements));
   };
-  // Once before anything is measured: the time to compile is part of no element.
-  await costOfAll();
+  for (let round = 0; round < warmUps; round++) await costOfAll();
   for (const list of costs.values()) list.length = 0;
   const elements = 2 ** 26;
   const { judge, loop, array } = await interleaved(repetitions, {
