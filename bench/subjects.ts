@@ -78,7 +78,8 @@ function drop(y: Float64Array, kept: Float64Array, keepProb: number): void {
 const room = new Float64Array(2 ** 20);
 
 /** x / keepProb, what of an input is kept. */
-const scaled = ({ x, keepProb }: DropoutCall): Float64Array => Float64Array.from(x.data, (value) => value / keepProb);
+const scaled = ({ x, keepProb }: DropoutCall): Float64Array =>
+  new Float64Array(x.data).map((value) => value / keepProb);
 
 /** So many elements of an input are drawn ahead: few enough for a near cache, and many, since to take the time costs some too. */
 const drawnAhead = 2 ** 14;

@@ -5,6 +5,8 @@ import { type Row, rowFor } from './bits.ts';
 const wordAt = ({ words }: Row, at: number): number =>
   (words[at >>> 5] >>> (at & 31)) | ((words[(at >>> 5) + 1] << 1) << (31 - (at & 31)));
 
+const zeros = (length: number): number[] => Array.from({ length }, () => 0);
+
 /** How many bits make a pattern. */
 export const patternLength = 8;
 
@@ -15,7 +17,7 @@ export const patternLength = 8;
  * @returns how often each word came; bit i of the index is bit i of the word
  */
 export function countWords(row: Row, size: number): readonly number[] {
-  const counts = new Float64Array(2 ** patternLength);
+  const counts = zeros(2 ** patternLength);
   for (let from = 0; from + size <= row.length; from += size) {
     let at = from;
     for (const end = from + size - 32; at <= end; at += 32) {
@@ -27,7 +29,7 @@ export function countWords(row: Row, size: number): readonly number[] {
     }
     for (const end = from + size - 8; at <= end; at += 8) counts[wordAt(row, at) & 255]++;
   }
-  return [...counts];
+  return counts;
 }
 
 /**
@@ -37,7 +39,7 @@ export function countWords(row: Row, size: number): readonly number[] {
  * @returns how often each pattern came; bit i of the index is that of the i-th stretch
  */
 export function countColumns(row: Row, size: number, reach = row.length): readonly number[] {
-  const counts = new Float64Array(2 ** patternLength);
+  const counts = zeros(2 ** patternLength);
   const step = patternLength * size;
   const words = new Uint32Array(patternLength);
   for (let first = 0; first + reach <= row.length; first += reach) {
@@ -52,7 +54,7 @@ export function countColumns(row: Row, size: number, reach = row.length): readon
       }
     }
   }
-  return [...counts];
+  return counts;
 }
 
 /** Where a row and itself, so many bits before, are both one; zero where there is nothing so far before. */

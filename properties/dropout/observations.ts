@@ -65,9 +65,9 @@ export function keepRateByPosition(p: number, size: number, epsilon?: number): O
         places.length * calls,
         places.reduce((sum, i) => sum + kept[i], 0),
       ];
-      // Of thousands of places: a loop takes half as long as what is made of an iterator.
+      // Of thousands of places: a plain loop takes half as long as an iterator, and leaves half as much behind.
       const tallies: Tally[] = [];
-      for (const times of kept) tallies.push([calls, times]);
+      for (let i = 0; i < size; i++) tallies.push([calls, kept[i]]);
       for (const width of widths) {
         const lanes = range(width).map(() => [0, 0]);
         for (let i = 0; i < size; i++) {

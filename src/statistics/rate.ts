@@ -103,7 +103,7 @@ export function logEvidenceAgainstRate(claim: RateClaim, counts: Counts): number
  */
 export function logEvidenceAgainstDeviation(claim: RateClaim, counts: Counts): { above: number; below: number } {
   const { rate, epsilon } = claim;
-  if (epsilon === undefined) return { above: Infinity, below: Infinity };
+  if (epsilon === undefined) return watched;
   const { trials, successes } = counts;
   const failures = trials - successes;
   return {
@@ -111,6 +111,9 @@ export function logEvidenceAgainstDeviation(claim: RateClaim, counts: Counts): {
     below: logRatio({ expected: successes, other: failures }, rate, 1 - rate, epsilon),
   };
 }
+
+/** Of a claim that is watched only: nothing is left to be certified. */
+const watched = { above: Infinity, below: Infinity };
 
 /** ln of (p/(p−ε))^expected · (q/(q+ε))^other, where p and q are the claimed probabilities of the two outcomes. */
 function logRatio(outcomes: { expected: number; other: number }, p: number, q: number, epsilon: number): number {
