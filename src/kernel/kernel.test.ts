@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { allocate, bytesPerElement, type Dtype, type TensorData, valuesOf } from '../tensor.ts';
-import { countPairs, countPositions, pack, type Stretches } from './kernel.ts';
+import { countPairs, countPositions, moments, pack, type Stretches } from './kernel.ts';
 
 const dtypes: readonly Dtype[] = ['float64', 'float32', 'float16', 'bfloat16', 'uint8'];
 
@@ -196,5 +196,43 @@ describe('countPositions', () => {
     [64, 15_625],
   ])('of a million bits, up to the last: size %i, %i calls', (size, calls) => {
     expect(isCountedRight(wordsOf(31_250, 0.5, 6), size, calls)).toBe(true);
+  });
+});
+
+describe('moments', () => {
+  const value = fc.oneof(
+    { weight: 8, arbitrary: fc.constantFrom(0, -0, 1, -1, 2, 0.25, 3) },
+    { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity, -Infinity, Number.MAX_VALUE) },
+  );
+
+  it('are those of a loop, NaN where any is', () => {
+    fc.assert(
+      fc.property(
+        fc.array(value, { maxLength: 40 }),
+        fc.array(fc.constantFrom(0.5, 0.25, 1, -2), { minLength: 1, maxLength: 9 }),
+        (values, weights) => {
+          const whole = values.slice(0, values.length - (values.length % weights.length));
+          const products = whole.map((each, i) => each * weights[i % weights.length]);
+          const found = moments(Float64Array.from(whole), Float64Array.from(weights), 0);
+          // The kernel pads an odd number of weights with a product of zero.
+          const all = weights.length % 2 === 1 && products.length > 0 ? [...products, 0] : products;
+          const sums = products.every(Number.isFinite)
+            ? {
+                sum: products.reduce((sum, each) => sum + each, 0),
+                squares: products.reduce((sum, each) => sum + each * each, 0),
+              }
+            : {};
+          // Of +0 and −0 either may come out.
+          const unsigned = { ...found, least: found.least + 0, most: found.most + 0 };
+          expect(unsigned).toMatchObject({ ...sums, least: Math.min(...all) + 0, most: Math.max(...all) + 0 });
+        },
+      ),
+    );
+  });
+
+  it('take what is nearly a half for one', () => {
+    const near = 0.5 + 2 ** -40;
+    expect(moments(Float64Array.of(near, 0.5), Float64Array.of(1, 1), 2 ** -39).sum).toBe(1);
+    expect(moments(Float64Array.of(near, 0.5), Float64Array.of(1, 1), 2 ** -41).sum).toBe(1 + 2 ** -40);
   });
 });
