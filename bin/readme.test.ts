@@ -13,6 +13,8 @@ const readme = readFileSync(projectFile('README.md'), 'utf8');
 const api = readFileSync(projectFile('spec/api.md'), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'keepprob-readme-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+// A project of its own, as a reader's is: without it, Node asks the folders above for what `keepprob` and a module are.
+writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
 
 /** The code blocks of a language; '' for those without one. */
 const blocks = (language: string, document = readme): readonly string[] =>
