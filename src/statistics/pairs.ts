@@ -9,6 +9,7 @@
  */
 import { logMean } from './log-mean.ts';
 import { coarsest, times } from './rate.ts';
+import { endOf } from './root.ts';
 
 /** The claim that elements do not depend on their contexts. */
 export interface PairClaim {
@@ -27,7 +28,14 @@ export interface PairCounts {
 }
 
 /** The cells of the table, c_ab: a the context, b the element, 1 = kept. */
-const tableOf = ({ pairs, contexts, elements, both }: PairCounts) => ({
+interface Table {
+  readonly c11: number;
+  readonly c10: number;
+  readonly c01: number;
+  readonly c00: number;
+}
+
+const tableOf = ({ pairs, contexts, elements, both }: PairCounts): Table => ({
   c11: both,
   c10: contexts - both,
   c01: elements - both,
@@ -38,7 +46,7 @@ const tableOf = ({ pairs, contexts, elements, both }: PairCounts) => ({
 export const leastCorrelation = (p: number): number => -Math.min(p / (1 - p), (1 - p) / p);
 
 /** ±2^-j, j = 0 … 13: for any correlation from 1 down to 1e-4 one of them is worth 83 % of the best bet. */
-const rivals = Array.from({ length: 14 }, (_, j) => 2 ** -j).flatMap((size) => [size, -size]);
+const correlations = Array.from({ length: 14 }, (_, j) => 2 ** -j).flatMap((size) => [size, -size]);
 
 /**
  * ln of the likelihood ratio of a correlation ρ to none,
@@ -47,51 +55,82 @@ const rivals = Array.from({ length: 14 }, (_, j) => 2 ** -j).flatMap((size) => [
  *
  * @returns nats; −∞ where what came is impossible with that correlation
  */
-export const logCorrelationRatio = (p: number, rho: number, counts: PairCounts): number => betOn(p, rho)(counts);
+export const logCorrelationRatio = (p: number, rho: number, counts: PairCounts): number =>
+  gainOf(betOn(p, rho), tableOf(counts));
 
-/** `logCorrelationRatio` for many counts: what does not depend on them is computed once. */
-function betOn(p: number, rho: number): (counts: PairCounts) => number {
-  const both = Math.log1p((rho * (1 - p)) / p);
-  const one = Math.log1p(-rho);
-  const none = Math.log1p((rho * p) / (1 - p));
-  return (counts) => {
-    const { c11, c10, c01, c00 } = tableOf(counts);
-    return times(c11, both) + times(c10 + c01, one) + times(c00, none);
-  };
+/** A bet on ρ: the logs of what it is multiplied by, where both are kept, one of them, and none. */
+interface Bet {
+  readonly both: number;
+  readonly one: number;
+  readonly none: number;
+}
+
+const betOn = (p: number, rho: number): Bet => ({
+  both: Math.log1p((rho * (1 - p)) / p),
+  one: Math.log1p(-rho),
+  none: Math.log1p((rho * p) / (1 - p)),
+});
+
+const gainOf = ({ both, one, none }: Bet, { c11, c10, c01, c00 }: Table): number =>
+  times(c11, both) + times(c10 + c01, one) + times(c00, none);
+
+/** What a kept and a dropped context multiply a capital by, as logs, that is staked on a rate of p + shift. */
+interface Stake {
+  readonly kept: number;
+  readonly dropped: number;
+}
+
+const stakeOn = (p: number, shift: number): Stake => ({
+  kept: Math.log1p(shift / p),
+  dropped: Math.log1p(-shift / (1 - p)),
+});
+
+/** A bet on a rival, and the stakes on the rates that are nearest to p + 2^-16 ρ and to p − 2^-16 ρ. */
+interface Rival {
+  readonly bet: Bet;
+  /** 2^-16 |ρ|. */
+  readonly shift: number;
+  readonly above: Stake;
+  readonly below: Stake;
 }
 
 /**
- * What a bet on ρ may gain by a rate of p + δ alone, without any correlation, |δ| ≤ 2^-16, at most: each pair then
- * multiplies the capital on average by 1 + δρ/p after a kept context and by 1 − δρ/(1−p) after a dropped one. The
- * largest product is that for p + δρ nearest to the share of kept contexts. It is taken off, so that a rate within the
- * resolution makes no evidence.
+ * ln of the mean of the bets on all rivals. What a bet on ρ may gain by a rate of p + δ alone, without any correlation,
+ * |δ| ≤ 2^-16, is taken off, so that a rate within the resolution makes no evidence: each pair then multiplies the capital
+ * on average by 1 + δρ/p after a kept context and by 1 − δρ/(1−p) after a dropped one, and the largest product is that for
+ * p + δρ nearest to the share of kept contexts.
+ *
+ * @returns nats; 0 without pairs
  */
-function logGainByRate(p: number, rho: number, { pairs, contexts }: PairCounts): number {
-  const shift = Math.min(coarsest * Math.abs(rho), Math.abs(contexts / pairs - p)) * Math.sign(contexts / pairs - p);
-  return times(contexts, Math.log1p(shift / p)) + times(pairs - contexts, Math.log1p(-shift / (1 - p)));
-}
-
-/** ln of the mean of the bets on all rivals. @returns nats; 0 without pairs */
 export function logEvidenceAgainstIndependence({ rate: p }: PairClaim, counts: PairCounts): number {
-  if (counts.pairs === 0) return 0;
-  return logMean(betsAt(p).map(({ rho, bet }) => bet(counts) - logGainByRate(p, rho, counts)));
+  const { pairs, contexts } = counts;
+  if (pairs === 0) return 0;
+  const table = tableOf(counts);
+  const excess = contexts / pairs - p;
+  const atExcess = stakeOn(p, excess);
+  return logMean(
+    rivalsAt(p).map(({ bet, shift, above, below }) => {
+      const beyond = excess > 0 ? above : below;
+      const stake = shift < Math.abs(excess) ? beyond : atExcess;
+      return gainOf(bet, table) - times(contexts, stake.kept) - times(pairs - contexts, stake.dropped);
+    }),
+  );
 }
 
-interface Bet {
-  readonly rho: number;
-  readonly bet: (counts: PairCounts) => number;
-}
-
-/** The bets on all rivals that are possible at a rate. A family asks of hundreds of lags at one rate. */
-function betsAt(p: number): readonly Bet[] {
+/** The rivals that are possible at a rate. A family asks of hundreds of lags at one rate. */
+function rivalsAt(p: number): readonly Rival[] {
   if (lately?.p !== p) {
-    const possible = rivals.filter((rho) => rho >= leastCorrelation(p));
-    lately = { p, bets: possible.map((rho) => ({ rho, bet: betOn(p, rho) })) };
+    const possible = correlations.filter((rho) => rho >= leastCorrelation(p));
+    const rivals = possible.map((rho) => {
+      const shift = coarsest * Math.abs(rho);
+      return { bet: betOn(p, rho), shift, above: stakeOn(p, shift), below: stakeOn(p, -shift) };
+    });
+    lately = { p, rivals };
   }
-  return lately.bets;
+  return lately.rivals;
 }
 
-let lately: { readonly p: number; readonly bets: readonly Bet[] } | undefined;
+let lately: { readonly p: number; readonly rivals: readonly Rival[] } | undefined;
 
 /**
  * ln of the evidence against "the correlation is ε or more" and against "it is −ε or less": Wald's (1945) likelihood
@@ -123,13 +162,8 @@ export function correlationOf(p: number, counts: PairCounts): number {
   if (counts.pairs === 0) return 0;
   const { c11, c10, c01, c00 } = tableOf(counts);
   const odds = p / (1 - p);
-  let [low, high] = [leastCorrelation(p), 1];
-  for (let step = 0; step < 60; step++) {
-    const middle = (low + high) / 2;
-    if (c11 / (odds + middle) + c00 / (1 / odds + middle) > (c10 + c01) / (1 - middle)) low = middle;
-    else high = middle;
-  }
-  return high;
+  const slope = (rho: number) => (c10 + c01) / (1 - rho) - c11 / (odds + rho) - c00 / (1 / odds + rho);
+  return endOf(slope, leastCorrelation(p), 1);
 }
 
 /**
@@ -144,20 +178,8 @@ export function correlationBand(
   const least = leastCorrelation(claim.rate);
   if (counts.pairs === 0) return { low: least, high: 1 };
   const evidence = logEvidenceAgainstIndependence(claim, counts);
-  const isPossible = (rho: number) => evidence - logCorrelationRatio(claim.rate, rho, counts) < -Math.log(alpha);
+  const excess = (rho: number) => evidence - logCorrelationRatio(claim.rate, rho, counts) + Math.log(alpha);
   // The ratio is concave in ρ: what is possible is an interval around the likeliest correlation, or nothing.
   const found = correlationOf(claim.rate, counts);
-  return { low: lastPossible(isPossible, found, least), high: lastPossible(isPossible, found, 1) };
-}
-
-/** The last point on the way from `inside` to `limit` where a condition holds that fails from some point on. */
-function lastPossible(holds: (value: number) => boolean, inside: number, limit: number): number {
-  if (holds(limit)) return limit;
-  let [near, far] = [inside, limit];
-  for (let step = 0; step < 52; step++) {
-    const middle = (near + far) / 2;
-    if (holds(middle)) near = middle;
-    else far = middle;
-  }
-  return near;
+  return { low: endOf(excess, found, least), high: endOf(excess, found, 1) };
 }

@@ -5,6 +5,7 @@
 import { type Claim, epsilonOf, logEvidence, logThreshold, type Tally } from './claim.ts';
 import { leastCorrelation } from './pairs.ts';
 import { resolutionOf } from './rate.ts';
+import { crossing } from './root.ts';
 
 /** The probability that a verdict is still missing at the budget, and that a detectable deviation is not detected. */
 const missProbability = 0.001;
@@ -100,11 +101,11 @@ export function budgetOf(claim: Claim, alpha: number, members = 1): number {
 export function detectable(claim: Claim, trials: number, alpha: number): { above: number; below: number } {
   if (claim.law === 'histogram') return { above: Infinity, below: Infinity };
   const model = modelOf(claim);
-  const isSeen = (deviation: number): boolean =>
-    logEvidence(claim, model.expected(trials, unlucky(model, trials, deviation))) >= logThreshold(alpha);
+  const excess = (deviation: number): number =>
+    logEvidence(claim, model.expected(trials, unlucky(model, trials, deviation))) - logThreshold(alpha);
   return {
-    above: smallest(model.most, isSeen),
-    below: smallest(-model.least, (deviation) => isSeen(-deviation)),
+    above: smallest(model.most, excess),
+    below: smallest(-model.least, (deviation) => excess(-deviation)),
   };
 }
 
@@ -112,25 +113,16 @@ export function detectable(claim: Claim, trials: number, alpha: number): { above
 function unlucky(model: Model, trials: number, deviation: number): number {
   const patience = -Math.log(missProbability);
   const side = Math.sign(deviation);
-  const isLikely = (distance: number): boolean =>
-    trials * model.divergence(deviation - side * distance, deviation) <= patience;
-  const beyond = smallest(Math.abs(deviation), (distance) => !isLikely(distance));
+  const excess = (distance: number): number =>
+    trials * model.divergence(deviation - side * distance, deviation) - patience;
+  const beyond = smallest(Math.abs(deviation), excess);
   return beyond === Infinity ? 0 : deviation - side * beyond;
 }
 
-/** Halvings of an interval: what is found is right to a billionth of it, and no report has more digits. */
-const bisections = 30;
-
-/** The smallest number in (0, limit] for which a condition holds that holds from some number on; Infinity if none. */
-function smallest(limit: number, holds: (value: number) => boolean): number {
-  if (!(limit > 0 && holds(limit))) return Infinity;
-  let [low, high] = [0, limit];
-  for (let step = 0; step < bisections; step++) {
-    const middle = (low + high) / 2;
-    if (holds(middle)) high = middle;
-    else low = middle;
-  }
-  return high;
+/** The smallest number in (0, limit] where a function that rises is not below zero; Infinity if none. */
+function smallest(limit: number, f: (value: number) => number): number {
+  const atEnd = f(limit);
+  return limit > 0 && atEnd >= 0 ? crossing(f, 0, limit, atEnd) : Infinity;
 }
 
 /**
@@ -157,8 +149,7 @@ export function fixedSampleSize(
 
 /** The point above the mean that a standard normal variable exceeds with that probability, in (0, 0.5). */
 function exceededWith(probability: number): number {
-  const isTooFar = (z: number): boolean => normalTail(z) < probability;
-  return smallest(mostDeviations, isTooFar);
+  return smallest(mostDeviations, (z) => probability - normalTail(z));
 }
 
 /** No double is as small as the probability of more standard deviations than that. */
