@@ -3,7 +3,7 @@
  * draws depends on the run's seed and its id, so that any machine may draw any of them, in any order.
  */
 import type { Experiment, Tally } from '../clause.ts';
-import { add, nothing, sizeOfTally } from '../statistics/claim.ts';
+import { addAll, nothing, sizeOfTally } from '../statistics/claim.ts';
 import type { Subject } from '../subject.ts';
 import { seedFor } from './seeds.ts';
 
@@ -61,18 +61,18 @@ export async function drawChunk(
 ): Promise<readonly Tally[]> {
   const { name, claims } = experiment;
   const stream = { id, seed: seedFor(seed, id) };
-  let total: readonly Tally[] = claims.map(nothing);
+  let total: readonly Tally[] | undefined;
   for (let round = 0, left = elements; left > 0; round++) {
     const size = Math.min(left, largestRound);
     const tallies = await experiment.draw(subject, size, { ...stream, round });
     if (tallies.length !== claims.length) {
       throw new TypeError(`${id} counts ${tallies.length} claims of ${claims.length}: ${name}`);
     }
-    total = round === 0 ? tallies : total.map((sum, i) => add(sum, tallies[i]));
+    total = total === undefined ? tallies : addAll(total, tallies);
     left -= size;
     await onRound(size);
   }
-  return total;
+  return total ?? claims.map(nothing);
 }
 
 /** A chunk's tallies as a report holds them: the numbers of each claim in turn. */

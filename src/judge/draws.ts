@@ -1,7 +1,7 @@
 /** Judges evidence about a law of the masks: chunk by chunk, until every claim is decided. */
 import type { Claim, Experiment, Statistical, Tally } from '../clause.ts';
 import type { Deviation } from '../errors.ts';
-import { add, type ClaimState, epsilonOf, isCertified, logThreshold, nothing, trialsOf } from '../statistics/claim.ts';
+import { addAll, type ClaimState, epsilonOf, isCertified, logThreshold, trialsOf } from '../statistics/claim.ts';
 import { logEvidenceOfAll, observeFamily, undrawnFamily } from '../statistics/family.ts';
 import { budgetOf } from '../statistics/sample-size.ts';
 import type { Capabilities, Subject } from '../subject.ts';
@@ -131,7 +131,7 @@ export async function foldChunks(
     falseAlarm,
     logEvidence,
   });
-  const look = (index: number, { tallies }: Unseen): void => {
+  const look = (index: number, tallies: readonly Tally[]): void => {
     families[index] = observeFamily(experiments[index].claims, families[index], tallies);
     courses[index] = courses[index]?.map((course, i) => furtherCourse(course, families[index].members[i].tally));
     logEvidence = Math.max(logEvidence, logEvidenceOfAll(families));
@@ -144,15 +144,15 @@ export async function foldChunks(
     const limits = limitsOf(experiment, falseAlarm, members);
     const isSpent = () => families[index].members.every(({ tally }, i) => trialsOf(claims[i], tally) >= limits[i]);
     let missing: Chunk | undefined;
-    let unseen = unseenOf(experiment);
+    let unseen: Unseen | undefined;
     for (const chunk of chunksOf(name, index)) {
       const isEnd = chunk.start >= profile.mostElements;
-      if (unseen.elements > 0 && (isEnd || isWorthALook(unseen, chunk, experiment))) {
-        look(index, unseen);
-        unseen = unseenOf(experiment);
+      if (unseen !== undefined && (isEnd || isWorthALook(unseen, chunk, experiment))) {
+        look(index, unseen.tallies);
+        unseen = undefined;
         if (isRefuted()) break;
       }
-      if (unseen.elements === 0 && (isDecided() || isSpent() || isEnd)) break;
+      if (unseen === undefined && (isDecided() || isSpent() || isEnd)) break;
       const tallies = await source(chunk, logEvidence);
       if (tallies === undefined) {
         missing = chunk;
@@ -160,12 +160,12 @@ export async function foldChunks(
       }
       elements += chunk.elements;
       unseen = {
-        elements: unseen.elements + chunk.elements,
-        tallies: unseen.elements === 0 ? tallies : unseen.tallies.map((tally, i) => add(tally, tallies[i])),
+        elements: (unseen?.elements ?? 0) + chunk.elements,
+        tallies: unseen === undefined ? tallies : addAll(unseen.tallies, tallies),
       };
     }
     // What came before a chunk that is missing counts all the same.
-    if (unseen.elements > 0) look(index, unseen);
+    if (unseen !== undefined) look(index, unseen.tallies);
     if (isRefuted()) {
       const strongest = accused(index);
       return { ...concluded('refuted', strongest), deviation: deviationOf(strongest, falseAlarm) };
@@ -192,13 +192,11 @@ interface Unseen {
   readonly tallies: readonly Tally[];
 }
 
-const unseenOf = ({ claims }: Experiment): Unseen => ({ elements: 0, tallies: claims.map(nothing) });
-
 /** A look takes about as long as to draw and count so many elements, for each claim. */
 const elementsOfALook = 1024;
 
 /** With fewer elements of each claim, a look at thousands of them tells little. */
-const fewestElements = 16;
+const fewestElements = 64;
 
 /** Whether to look now, before the next chunk: not where looks would take longer than draws, but at each doubling. */
 function isWorthALook({ elements }: Unseen, next: Chunk, { claims }: Experiment): boolean {

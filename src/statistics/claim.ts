@@ -50,6 +50,10 @@ const noPairs: Tally = [0, 0, 0, 0];
 export const add = (one: Tally, other: Tally): Tally =>
   one.length === 2 ? [one[0] + other[0], one[1] + other[1]] : one.map((count, i) => count + other[i]);
 
+/** Claim by claim. */
+export const addAll = (some: readonly Tally[], others: readonly Tally[]): readonly Tally[] =>
+  some.map((tally, i) => add(tally, others[i]));
+
 /** How many trials, pairs or patterns were counted. */
 export const trialsOf = (claim: Claim, tally: Tally): number =>
   claim.law === 'histogram' ? tally.reduce((sum, count) => sum + count, 0) : tally[0];
@@ -154,13 +158,14 @@ function demandTally(claim: Claim, tally: Tally): void {
 function isConsistent({ law }: Claim, tally: Tally): boolean {
   if (law === 'histogram') return tally.every((count) => Number.isSafeInteger(count) && count >= 0);
   const all = tally[0];
-  const isPart = (count: number): boolean => count >= 0 && count <= all;
-  if (!Number.isSafeInteger(all) || !isPart(tally[1])) return false;
+  if (!Number.isSafeInteger(all) || !isPart(tally[1], all)) return false;
   if (law === 'rate') return true;
   const [, contexts, elements, both] = tally;
-  const isTable = isPart(elements) && both >= 0 && both <= Math.min(contexts, elements);
+  const isTable = isPart(elements, all) && both >= 0 && both <= Math.min(contexts, elements);
   return isTable && contexts + elements - both <= all;
 }
+
+const isPart = (count: number, all: number): boolean => count >= 0 && count <= all;
 
 /**
  * `refuted` when the evidence has once reached 1/α; else `holds` when both kinds of deviation are excluded, so that the

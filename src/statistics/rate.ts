@@ -37,9 +37,19 @@ export const resolutionOf = ({ rate, epsilon = Infinity }: RateClaim): number =>
  *
  * @returns nats; +∞ where the counts are impossible at that rate
  */
-export function logEvidenceAgainst(m: number, counts: Counts): number {
+export const logEvidenceAgainst = (m: number, counts: Counts): number => evidenceOf(mixturesAt(m), counts);
+
+type Mixture = (counts: Counts) => number;
+
+const mixturesAt = (m: number): readonly Mixture[] => priorWeights.map((c) => mixtureAgainst(m, c));
+
+const evidenceOf = (mixtures: readonly Mixture[], counts: Counts): number =>
+  logMean(mixtures.map((mixture) => mixture(counts)));
+
+/** Likewise, remembered. */
+function recall(m: number, counts: Counts): number {
   const { trials, successes } = counts;
-  const { mixtures, answers } = recall(m);
+  const { mixtures, answers } = asked(m);
   let known = answers.get(trials);
   if (known === undefined) {
     if (answers.size >= mostRemembered) answers.clear();
@@ -48,7 +58,7 @@ export function logEvidenceAgainst(m: number, counts: Counts): number {
   }
   let answer = known.get(successes);
   if (answer === undefined) {
-    answer = logMean(mixtures.map((mixture) => mixture(counts)));
+    answer = evidenceOf(mixtures, counts);
     known.set(successes, answer);
   }
   return answer;
@@ -56,21 +66,21 @@ export function logEvidenceAgainst(m: number, counts: Counts): number {
 
 /** What was asked about one rate: a family asks of thousands of positions, which show few different counts. */
 interface Asked {
-  readonly mixtures: readonly ((counts: Counts) => number)[];
+  readonly mixtures: readonly Mixture[];
   /** By the trials, and by the successes among them. */
   readonly answers: Map<number, Map<number, number>>;
 }
 
 const lately = new Map<number, Asked>();
-const mostRemembered = 64;
+const mostRemembered = 16;
 
-function recall(m: number): Asked {
+function asked(m: number): Asked {
   const known = lately.get(m);
   if (known !== undefined) return known;
   if (lately.size >= mostRemembered) lately.clear();
-  const asked = { mixtures: priorWeights.map((c) => mixtureAgainst(m, c)), answers: new Map() };
-  lately.set(m, asked);
-  return asked;
+  const fresh: Asked = { mixtures: mixturesAt(m), answers: new Map() };
+  lately.set(m, fresh);
+  return fresh;
 }
 
 /**
@@ -86,7 +96,7 @@ export function logEvidenceAgainstRate(claim: RateClaim, counts: Counts): number
   const lowest = Math.max(0, claim.rate - resolution);
   const highest = Math.min(1, claim.rate + resolution);
   const nearest = Math.min(highest, Math.max(lowest, counts.successes / counts.trials));
-  return logEvidenceAgainst(nearest, counts);
+  return recall(nearest, counts);
 }
 
 /**
@@ -107,8 +117,8 @@ export function logEvidenceAgainstDeviation(claim: RateClaim, counts: Counts): {
   const { trials, successes } = counts;
   const failures = trials - successes;
   return {
-    above: logRatio({ expected: failures, other: successes }, 1 - rate, rate, epsilon),
-    below: logRatio({ expected: successes, other: failures }, rate, 1 - rate, epsilon),
+    above: logRatio(failures, successes, 1 - rate, rate, epsilon),
+    below: logRatio(successes, failures, rate, 1 - rate, epsilon),
   };
 }
 
@@ -116,9 +126,9 @@ export function logEvidenceAgainstDeviation(claim: RateClaim, counts: Counts): {
 const watched = { above: Infinity, below: Infinity };
 
 /** ln of (p/(p−ε))^expected · (q/(q+ε))^other, where p and q are the claimed probabilities of the two outcomes. */
-function logRatio(outcomes: { expected: number; other: number }, p: number, q: number, epsilon: number): number {
+function logRatio(expected: number, other: number, p: number, q: number, epsilon: number): number {
   if (p < epsilon) return Infinity;
-  return -times(outcomes.expected, Math.log1p(-epsilon / p)) - times(outcomes.other, Math.log1p(epsilon / q));
+  return -times(expected, Math.log1p(-epsilon / p)) - times(other, Math.log1p(epsilon / q));
 }
 
 /** The log of a power. What never happened has no weight, even where its ratio is 0 or infinite. */
