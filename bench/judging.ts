@@ -7,7 +7,7 @@ import { verify } from '../src/judge/verify.ts';
 import { interleaved, type Line, processorTime, ratioLine } from './measure.ts';
 import { preparedSubject } from './subjects.ts';
 
-const repetitions = 5;
+const repetitions = 9;
 
 /** Rounds before anything is measured: the time to compile is part of no element, and V8 takes some rounds to be done with it. */
 const warmUps = 4;
@@ -87,10 +87,10 @@ export async function judging(): Promise<readonly Line[]> {
   for (let round = 0; round < warmUps; round++) await costOfAll();
   for (const list of costs.values()) list.length = 0;
   const elements = 2 ** 26;
-  const { judge, loop, array } = await interleaved(repetitions, {
+  const measured = await interleaved(repetitions, {
+    array: () => (missing === undefined ? numpy(elements) : Number.NaN),
     judge: costOfAll,
     loop: () => bareLoop(elements),
-    array: () => (missing === undefined ? numpy(elements) : Number.NaN),
   });
   const perClause = laws.map(({ id }): Line => {
     const list = costs.get(id) ?? [];
@@ -99,16 +99,14 @@ export async function judging(): Promise<readonly Line[]> {
     const millions = seen / list.length / 1e6;
     return { what: `  ${id}, ${millions.toFixed(1)} million elements`, figure: `${each.toFixed(2)} ns` };
   });
+  const judge = `the judge's ${measured.of('judge').toFixed(2)} ns an element`;
   return [
     missing === undefined
-      ? ratioLine(`the judge's ${judge.toFixed(2)} ns an element / NumPy's ${array.toFixed(2)} ns`, judge / array, {
+      ? ratioLine(`${judge} / NumPy's ${measured.of('array').toFixed(2)} ns`, measured.ratio('judge', 'array'), {
           most: 1,
         })
       : { what: `the judge's cost an element / NumPy's: left out, since ${missing}`, figure: '-' },
-    ratioLine(
-      `the judge's ${judge.toFixed(2)} ns an element / a JavaScript loop's ${loop.toFixed(2)} ns`,
-      judge / loop,
-    ),
+    ratioLine(`${judge} / a JavaScript loop's ${measured.of('loop').toFixed(2)} ns`, measured.ratio('judge', 'loop')),
     ...perClause,
   ];
 }

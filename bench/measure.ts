@@ -13,21 +13,30 @@ export const median = (values: readonly number[]): number => {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
 
-/**
- * Measures each of several things in turn, `repetitions` times round, so that a machine that slows down slows them all.
- *
- * @returns the median of each
- */
+/** What was measured several times round. */
+export interface Rounds<K extends string> {
+  /** The median of one thing. */
+  readonly of: (name: K) => number;
+  /** The median of the rounds' ratios: of two measurements that were taken one after the other. */
+  readonly ratio: (name: K, baseline: K) => number;
+}
+
+/** Measures each of several things in turn, `repetitions` times round, so that a machine that slows down slows them all. */
 export async function interleaved<K extends string>(
   repetitions: number,
   measures: Readonly<Record<K, () => number | Promise<number>>>,
-): Promise<Record<K, number>> {
+): Promise<Rounds<K>> {
   const names = Object.keys(measures) as K[];
-  const seen = new Map<K, number[]>(names.map((name) => [name, []]));
+  const rounds: Record<K, number>[] = [];
   for (let repetition = 0; repetition < repetitions; repetition++) {
-    for (const name of names) seen.get(name)?.push(await measures[name]());
+    const round: [K, number][] = [];
+    for (const name of names) round.push([name, await measures[name]()]);
+    rounds.push(Object.fromEntries(round) as Record<K, number>);
   }
-  return Object.fromEntries(names.map((name) => [name, median(seen.get(name) ?? [])])) as Record<K, number>;
+  return {
+    of: (name) => median(rounds.map((round) => round[name])),
+    ratio: (name, baseline) => median(rounds.map((round) => round[name] / round[baseline])),
+  };
 }
 
 /**

@@ -49,13 +49,13 @@ export async function wire(): Promise<readonly Line[]> {
   try {
     await throughPipes(child, payload);
     await throughProtocol(channel, x);
-    const { bare, protocol } = await interleaved(repetitions, {
+    const measured = await interleaved(repetitions, {
       bare: () => seconds(() => throughPipes(child, payload)),
       protocol: () => seconds(() => throughProtocol(channel, x)),
     });
     const millions = (spent: number): string => ((turns * data.length) / spent / 1e6).toFixed(0);
-    const what = `the protocol's ${millions(protocol)} million float32 a second, there and back / the bare pipe's ${millions(bare)}`;
-    return [ratioLine(what, bare / protocol, { least: 0.5 })];
+    const what = `the protocol's ${millions(measured.of('protocol'))} million float32 a second, there and back / the bare pipe's ${millions(measured.of('bare'))}`;
+    return [ratioLine(what, measured.ratio('bare', 'protocol'), { least: 0.5 })];
   } finally {
     child.stdin?.end();
     await channel.close();
