@@ -213,14 +213,16 @@ export const layersAreIndependent = clause({
 });
 
 /** A seed of the block's own, far from those of the others. */
-const farSeed = (seed: number, block: number): number => (seed + 0x9e3779b1 * (block + 1)) % 2 ** 31;
+const farSeed = (seed: number, block: number): number => (seed + Math.imul(0x9e3779b1, block + 1)) & 0x7fffffff;
 
 /** Seeds of which something may be lost: they differ in one bit, each bit in turn, and then in the order of their halves. */
 function alikeSeeds(seed: number, block: number): readonly [number, number] {
   const one = farSeed(seed, block);
   const bit = block % 32;
   if (bit < 31) return [one, one ^ (2 ** bit)];
-  const [high, low] = [(one >>> 16) & 0x7fff, one & 0x7fff];
+  const [high, half] = [(one >>> 16) & 0x7fff, one & 0x7fff];
+  // Halves that are the same would make one seed of the two.
+  const low = half === high ? half ^ 1 : half;
   return [high * 2 ** 16 + low, low * 2 ** 16 + high];
 }
 

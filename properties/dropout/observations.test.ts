@@ -8,7 +8,7 @@ import { profileFor, profileNames } from '../../src/judge/profiles.ts';
 import { createReference } from '../../src/reference/implementation.ts';
 import { epsilonOf, logThreshold, observe, sizeOfTally, trialsOf, undrawn } from '../../src/statistics/claim.ts';
 import { probabilityOf } from '../../src/statistics/histogram.ts';
-import type { Capabilities, Subject } from '../../src/subject.ts';
+import type { Capabilities, DropoutCall, Subject } from '../../src/subject.ts';
 import { tensor } from '../../src/tensor.ts';
 import { clauses } from '../index.ts';
 import { subjectOf } from '../testing.ts';
@@ -322,6 +322,25 @@ describe('the experiments of the statistical clauses', () => {
       }
     },
   );
+
+  it('never compare a seed with itself, even where its halves are the same', async () => {
+    const { evidence } = laws.find(
+      ({ id }) => id === 'dropout/different-seeds-different-masks',
+    ) as (typeof laws)[number];
+    const reference = await subjectOf(createReference());
+    // The stream whose block 31, where halves change places, starts with the seed 0x00050005.
+    const seed = (0x00050005 - Math.imul(0x9e3779b1, 32)) & 0x7fffffff;
+    for (const experiment of evidence.experiments(reference.capabilities, profileFor('quick', 1).resolution)) {
+      const seeds = new Map<number | undefined, number>();
+      const dropout = (call: DropoutCall) => {
+        seeds.set(call.seed, (seeds.get(call.seed) ?? 0) + 1);
+        return reference.dropout(call);
+      };
+      await experiment.draw({ ...reference, dropout }, 64 * 2 * 1021, { id: experiment.name, seed, round: 0 });
+      expect(seeds.size).toBeGreaterThan(60);
+      expect(new Set(seeds.values()).size).toBe(1);
+    }
+  });
 
   /** Counts the elements that it is asked for. */
   function counting(subject: Subject): { readonly subject: Subject; readonly drawn: () => number } {
