@@ -87,6 +87,21 @@ describe('the beta mixture', () => {
     }
   });
 
+  it('is the same of what happens and of what does not, however near 1 the rate is', () => {
+    for (const exponent of [1, 4, 10, 17, 26, 33]) {
+      const rare = 2 ** -exponent;
+      for (const trials of [1, 1e3, 1e9, 541_036_307_976, 1e12]) {
+        for (const few of [0, 1, Math.round(trials * rare), Math.round(trials / 3)]) {
+          for (const c of [1, 256, 16 ** 7]) {
+            const nats = logMixture({ trials, successes: few }, rare, c);
+            const mirrored = logMixture({ trials, successes: trials - few }, 1 - rare, c);
+            expect(Math.abs(mirrored - nats)).toBeLessThan(Math.abs(nats) < 1000 ? 6e-8 : 1e-12 * Math.abs(nats));
+          }
+        }
+      }
+    }
+  });
+
   it('against a rate of 0 or 1 is beyond all bounds at the first contradiction, and nothing before', () => {
     expect(logMixture({ trials: 1000, successes: 1000 }, 1, 16)).toBe(0);
     expect(logMixture({ trials: 1000, successes: 999 }, 1, 16)).toBe(Infinity);
