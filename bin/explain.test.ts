@@ -38,7 +38,7 @@ describe('explain', () => {
   it('says what a statistical clause can detect, and how surely', async () => {
     const text = await explained('dropout/keep-rate');
     expect(text).toContain('MUST, statistical\n');
-    expect(text).toMatch(/\n {2}quick +7 rates, each certified to ±0\.0050 to ±0\.020; .* 1\.\de\+6 draws/);
+    expect(text).toMatch(/\n {2}quick +7 rates, each certified to ±0\.0050 to ±0\.020; .* 2\.\de\+6 draws/);
     expect(text).toMatch(/\n {2}standard +16 rates, each certified to ±0\.00010 to ±0\.0040; /);
     expect(text).toMatch(/\n {2}thorough +16 rates, each certified to ±0\.00010 to ±0\.00040; /);
     expect(text).toMatch(/refuted only where a correct implementation would look so less than once in \de\d+ runs/);

@@ -3,6 +3,7 @@ import type { Fault } from '../properties/faults/fault.ts';
 import { faults, gradedFaults } from '../properties/faults/index.ts';
 import { registry } from '../properties/index.ts';
 import type { Claim, Clause, Statistical } from '../src/clause.ts';
+import { patience } from '../src/judge/draws.ts';
 import { count, powerText } from '../src/judge/evidence.ts';
 import { profileFor, profileNames } from '../src/judge/profiles.ts';
 import { totalWeightOf } from '../src/judge/run.ts';
@@ -80,7 +81,10 @@ function drawsText(evidence: Statistical): string {
     const claims = evidence
       .experiments(everything, profileFor(name, 0).resolution)
       .flatMap((experiment) => experiment.claims);
-    const draws = claims.reduce((most, claim) => Math.max(most, budgetOf(claim, falseAlarm, claims.length)), 0);
+    const draws = claims.reduce(
+      (most, claim) => Math.max(most, patience * budgetOf(claim, falseAlarm, claims.length)),
+      0,
+    );
     const kinds = [
       certifiedText(claims, 'rate', 'rates'),
       certifiedText(claims, 'pairs', 'correlations'),

@@ -257,7 +257,7 @@ function layerCoin(name: string): Experiment {
   return coin(half, { name, draw });
 }
 
-it('leaves a correct rate undecided less than once in a million runs, at every share', () => {
+it('leaves a correct rate undecided about once in a million runs, at every share', () => {
   const claim = heads;
   for (const alpha of [1e-9, 1e-11, 1e-13]) {
     for (const members of [1, 4000]) {

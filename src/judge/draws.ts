@@ -51,7 +51,7 @@ export interface DrawOptions {
 
 /**
  * How often the budget that suffices in 999 of 1 000 runs may be spent before a claim is given up as undecided. By the
- * bound from which that budget is derived, a correct subject is then left undecided less than once in a million runs.
+ * bound from which that budget is derived, a correct subject is then left undecided about once in a million runs at 1e-9.
  */
 export const patience = 1.5;
 

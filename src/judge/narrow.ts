@@ -8,7 +8,7 @@ import { chunksOf, drawChunk } from './chunks.ts';
 import type { DrawOptions } from './draws.ts';
 import { type ClaimEvidence, evidenceOf } from './evidence.ts';
 
-/** Mask elements that may be drawn for all configurations together: as many again as the refutation took, within limits. */
+/** Mask elements after which no further chunk is drawn for a configuration: about as many again as the refutation took, within limits. */
 const mostFor = (spent: number): number => Math.min(Math.max(spent, 2 ** 18), 2 ** 22);
 
 type Options = Pick<DrawOptions, 'falseAlarm' | 'seed' | 'name' | 'onDraw'> & {

@@ -31,7 +31,7 @@ export interface TrendOptions {
   readonly onPair?: (progress: { readonly pairs: number; readonly logEvidence: number }) => void | Promise<void>;
 }
 
-/** After so many pairs no more are trained: a measure that is smaller in seven pairs of ten is known to be by then. */
+/** After so many pairs no more are trained: a measure that is smaller in eight pairs of ten is known to be by then. */
 const mostPairs = 300;
 
 /**
