@@ -15,7 +15,7 @@ import {
 } from '../src/tensor.ts';
 
 /** 0.25 first, since keep_prob, 1 − keep_prob and their inverses all differ there: at 0.5 half of all real bugs are invisible. */
-const wellKnownKeepProbs = [0.25, 0.8, 0.5, 0.1, 0.9, 1 / 3, 511 / 512] as const;
+const wellKnownKeepProbs = [0.25, 0.8, 0.5, 0.1, 0.9, 1 / 3, 511 / 512, 0.01] as const;
 
 /** A keep_prob in (0, 1) at which elements are both kept and dropped. */
 export const keepProb = (): Arbitrary<number> =>

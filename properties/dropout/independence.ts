@@ -117,12 +117,28 @@ const callsBefore = (calls: number, shift = 0): Offset => {
   };
 };
 
+const toBothSides = (shifts: readonly number[]): readonly number[] => shifts.flatMap((shift) => [shift, -shift]);
+
+/**
+ * The next call, at other places: a generator that was not advanced by all that a call has used shows there. In short
+ * calls at any place, in longer ones at distances that blocks have; at one rate each, and watched.
+ */
+function shiftedCalls(keepProb: number, size: number): readonly Offset[] {
+  const shifts = size <= 64 ? range(size - 1).map((i) => i + 1) : [8, 16, 32, 64, 128, 256, 512, ...halves(size)];
+  return keepProb === (size <= 64 ? 0.5 : 0.8)
+    ? toBothSides(shifts.filter((shift) => shift < size)).map((shift) => ({ ...callsBefore(1, shift), watched: true }))
+    : [];
+}
+
 /** Of any layer's calls the next one, and those at distances that short periods have. */
 const earlierCalls = [
-  ...[0, 1, -1, 2, -2, 4, -4].map((shift) => callsBefore(1, shift)),
+  ...[0, ...toBothSides([1, 2, 4])].map((shift) => callsBefore(1, shift)),
   ...[2, 3, 4, 8, 16].map((calls) => callsBefore(calls)),
 ];
 const muchEarlierCalls = [32, 64, 128].map((calls): Offset => ({ ...callsBefore(calls), watched: true }));
+
+/** The middle of an odd number of elements, rounded either way; of an even one, just that. */
+const halves = (size: number): readonly number[] => [...new Set([Math.floor(size / 2), Math.ceil(size / 2)])];
 
 /** Calls of one layer, taken together as a block: the next call, and the one after it. */
 const withinBlock = (size: number, calls: number): readonly Offset[] =>
@@ -137,7 +153,7 @@ export const callsAreIndependent = clause({
   needs: ['dropout'],
   evidence: statistical(2, (can, { correlation }) => [
     ...atBothRates(can, [1021], ({ keepProb, size }) => [
-      independenceAt(keepProb, [...earlierCalls, ...muchEarlierCalls], correlation),
+      independenceAt(keepProb, [...earlierCalls, ...shiftedCalls(keepProb, size), ...muchEarlierCalls], correlation),
       ...(size >= 512 ? [noRepeats(correlation)] : []),
     ]),
     // A power of two as well: generators of short periods come round with it.
@@ -146,13 +162,39 @@ export const callsAreIndependent = clause({
       ...(size >= 512 ? [noRepeats(correlation)] : []),
     ]),
     ...atBothRates(can, [64], ({ keepProb, size }) => [
-      independenceAt(keepProb, [callsBefore(1)], correlation),
+      independenceAt(keepProb, [callsBefore(1), ...shiftedCalls(keepProb, size)], correlation),
       independenceByPosition(keepProb, size),
       columnsOf(keepProb, 'calls', size),
     ]),
+    longCalls(can, correlation),
     ...(can.dropout?.layer ? keepProbs.map((keepProb) => firstCalls(can, keepProb, correlation)) : []),
   ]),
 });
+
+/**
+ * Successive calls of the function, and of a layer: whoever counts what a call has used by its blocks may count too few
+ * of them, and only where there are many.
+ */
+function longCalls(can: Capabilities, correlation: number) {
+  const sources = (subject: Subject): readonly Source[] => [
+    {},
+    ...(can.dropout?.layer ? [freshLayer(subject, 'long-calls')] : []),
+  ];
+  const sourcesOfBlock = can.dropout?.layer ? 2 : 1;
+  const calls = 2;
+  return inBlocks(
+    can,
+    { name: 'successive calls', keepProb: 0.5, shape: [long], calls, sourcesOfBlock, sources },
+    ({ keepProb, size }) => {
+      const shifts = [...blocks, ...halves(size)].filter((shift) => shift < size);
+      const apart = [...new Set([0, ...toBothSides(shifts)])].map((shift) => ({
+        ...callsBefore(1, shift),
+        watched: shift !== 0,
+      }));
+      return [independenceAt(keepProb, apart, correlation)];
+    },
+  );
+}
 
 /** The first calls of many new layers. */
 function firstCalls(can: Capabilities, keepProb: number, correlation: number) {

@@ -1,4 +1,4 @@
-/** The mean and the variance of the output over the masks. */
+/** The mean of the output over the masks, and of its square. */
 import { clause, type Experiment, statistical } from '../../src/clause.ts';
 import { Deviation } from '../../src/errors.ts';
 import { moments } from '../../src/kernel/kernel.ts';
@@ -85,7 +85,8 @@ export const meanIsPreserved = clause({
 export const varianceIsThatOfTheMask = clause({
   id: 'dropout/variance-is-that-of-the-mask',
   level: 'MUST',
-  statement: 'In training, the variance of y over the masks MUST be x² (1 − keep_prob) / keep_prob.',
+  statement:
+    'In training, the mean of y² over the masks MUST be x² / keep_prob, so that the variance of y is that of the mask.',
   needs: ['dropout'],
   evidence: moment('y², as a fraction of (2 x / keep_prob)²', 2),
 });

@@ -108,7 +108,7 @@ export const maskIgnoresTheValues = clause({
   evidence: statistical(1, (can, { rate }) => {
     const keepProb = 0.8;
     const { gradient, mask: tellsMask } = can.dropout ?? {};
-    // A zero's fate is read from the mask or from the gradient; an output of zero tells nothing.
+    // What became of a zero is read from the gradient or from the mask: an output of zero tells nothing.
     const known = valueClasses(dtypesOf(can)[0]);
     const classes = gradient || tellsMask ? [...known, { words: 'zero', value: 0 }] : known;
     const each = 315;
@@ -131,15 +131,21 @@ export const maskIgnoresTheValues = clause({
         draw: async (subject, elements) => {
           const size = x.data.length;
           const calls = Math.ceil(elements / size);
-          const row = rowFor(calls * size);
+          const outputs = rowFor(calls * size);
+          const others = rowFor(calls * size);
           for (let call = 0; call < calls; call++) {
-            const answer = await subject.dropout({ x, keepProb, training: true, ...(gradient ? { dy } : {}) });
-            appendMask(row, answer.dx ?? answer.mask ?? answer.y);
+            const { y, dx, mask } = await subject.dropout({ x, keepProb, training: true, ...(gradient ? { dy } : {}) });
+            appendMask(outputs, y);
+            const other = dx ?? mask;
+            if (other) appendMask(others, other);
           }
           const kept = new Float64Array(classes.length);
-          countPositions(row, size).forEach((times, i) => {
-            kept[i % classes.length] += times;
-          });
+          const byOutput = countPositions(outputs, size);
+          const byOther = others.length === 0 ? byOutput : countPositions(others, size);
+          for (let i = 0; i < size; i++) {
+            const known = i % classes.length;
+            kept[known] += (classes[known].value === 0 ? byOther : byOutput)[i];
+          }
           return Array.from(kept, (successes) => [calls * each, successes]);
         },
       },

@@ -43,6 +43,22 @@ export const callFaults: readonly Fault[] = [
     ),
   },
   {
+    id: 'dropout/draws-reused-from-the-middle',
+    what: 'A call of 65 536 elements and more begins in the middle of the draws of the one before.',
+    seen: 'pytorch pull request 50110',
+    mend: 'Advance the generator by as many draws as the call has used, in all of its blocks.',
+    refutedBy: calls,
+    of: masking(
+      () => (call) => {
+        const [last] = call.past;
+        if (last === undefined || call.size < 2 ** 16) return fair(call);
+        const half = call.size >> 1;
+        return each(call.size, (i) => (i < half ? last[i + half] === 1 : call.uniform() < call.keepProb));
+      },
+      1,
+    ),
+  },
+  {
     id: 'dropout/a-twentieth-as-before',
     what: 'A twentieth of the elements is kept or dropped as in the call before.',
     mend: 'Write every element of the mask anew in each call.',

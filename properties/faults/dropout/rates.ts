@@ -1,7 +1,8 @@
 /** Masks that are kept too often or too seldom: everywhere, at some positions, or for some values. */
+import { tensor, valuesOf } from '../../../src/tensor.ts';
 import type { Fault } from '../fault.ts';
 import { type Call, fair, masking, rated, unitsOf } from './law.ts';
-import { isFunction, onlyIf } from './parts.ts';
+import { isFunction, onlyIf, output } from './parts.ts';
 
 const rate = 'dropout/keep-rate';
 const position = 'dropout/every-position-has-the-keep-rate';
@@ -171,6 +172,19 @@ export const rateFaults: readonly Fault[] = [
       while (!mask.includes(0)) mask = fair(call);
       return mask;
     }),
+  },
+  {
+    id: 'dropout/outliers-become-zero',
+    what: 'Outputs beyond a million are taken for outliers and become zero; mask and gradient know nothing of it.',
+    mend: 'Let no value decide what is dropped.',
+    refutedBy: value,
+    of: output(true, (y) =>
+      tensor(
+        y.dtype,
+        y.shape,
+        Float64Array.from(valuesOf(y), (v) => (Math.abs(v) > 1e6 ? 0 : v)),
+      ),
+    ),
   },
   {
     id: 'dropout/rate-depends-on-the-sign',
