@@ -1,5 +1,5 @@
 /** Specification, properties and golden vectors hold together, both ways. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Clause } from '../src/clause.ts';
 import { projectFile } from '../src/root.ts';
@@ -55,6 +55,23 @@ describe.each(Object.entries(stems))('%s', (stem, properties) => {
     const { evidence } = properties.find(({ id }) => id === `${stem}/golden`) ?? {};
     expect(evidence).toMatchObject({ kind: 'golden', stem });
   });
+});
+
+test('what was reported is an issue or a pull request, wherever it is cited', () => {
+  const files = ['spec', 'properties/faults'].flatMap((folder) =>
+    readdirSync(projectFile(folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(md|ts)$/.test(name))
+      .map((name) => `${folder}/${name}`),
+  );
+  const kinds = new Map<string, Set<string>>();
+  for (const file of files) {
+    for (const [, project, kind, number] of read(file).matchAll(/([\w.-]+)\s+(issue|pull\s+request)\s+(\d+)/g)) {
+      const key = `${project} ${number}`;
+      kinds.set(key, (kinds.get(key) ?? new Set()).add(kind.replace(/\s+/, ' ')));
+    }
+  }
+  expect(kinds.size).toBeGreaterThan(100);
+  expect([...kinds].filter(([, { size }]) => size > 1)).toEqual([]);
 });
 
 test('no id is used twice', () => {

@@ -100,7 +100,7 @@ export const gradientFaults: readonly Fault[] = [
   {
     id: 'dropout/mask-inferred-from-zeros',
     what: 'The gradient vanishes wherever the output is zero, also where x was.',
-    seen: 'nnabla issue 884, tensorflow-upstream pull request 1012',
+    seen: 'nnabla pull request 884, tensorflow-upstream pull request 1012',
     mend: 'Keep the mask for the backward pass instead of reading it from the output.',
     refutedBy: atZero,
     of: gradient(true, (dx, _, { x }) => mapped(dx, (value, i) => (at(x, i) === 0 ? 0 : value))),

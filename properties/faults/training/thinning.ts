@@ -153,7 +153,7 @@ export const thinningFaults: readonly Fault[] = [
   {
     id: 'training/scale-by-drop-prob',
     what: 'Kept nodes are divided by the probability of dropping.',
-    seen: 'kaldi pull request 2814, theanets issue 123',
+    seen: 'kaldi pull request 2814, theanets pull request 123',
     mend: 'Divide by the probability of keeping.',
     refutedBy: 'training/linear-ensemble-mean-is-the-full-network',
     of: scaling((keepProb) => 1 - keepProb),
@@ -169,7 +169,7 @@ export const thinningFaults: readonly Fault[] = [
   {
     id: 'training/scale-by-the-realised-share',
     what: 'Kept nodes are divided by the share of nodes that happened to be kept.',
-    seen: 'neural-fortran issue 194',
+    seen: 'neural-fortran pull request 194',
     mend: 'Divide by keep_prob, not by the share of nodes that this mask keeps.',
     refutedBy: 'training/linear-ensemble-mean-is-the-full-network',
     of: scaling((_, mask) => shareOfOnes(mask) || 1),
