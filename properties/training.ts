@@ -6,12 +6,14 @@ import { goldenTraining } from './training/golden.ts';
 import { gradientIsTheDerivative } from './training/gradient.ts';
 import * as loss from './training/loss.ts';
 import * as masks from './training/masks.ts';
+import { nodesAreIndependent } from './training/nodes.ts';
 import * as onDigits from './training/on-digits.ts';
 import * as thinning from './training/thinning.ts';
 
 export const training: readonly Clause[] = [
   masks.eachLayerHasItsKeepProb,
   masks.eachExampleHasItsMask,
+  nodesAreIndependent,
   thinning.drawsAThinnedNetwork,
   thinning.droppedNodeLosesItsConnections,
   thinning.outputLayerIsNotDropped,

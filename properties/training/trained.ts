@@ -2,7 +2,7 @@
 import { classes, type Digits } from '../../src/digits.ts';
 import type { NetworkAnswer, Subject } from '../../src/subject.ts';
 import { type Dtype, type Tensor, tensor, valuesOf } from '../../src/tensor.ts';
-import { finest } from './masks.ts';
+import { finest } from './legible.ts';
 import { randomFrom, type Sample, type Start, type Study, shuffled, startsOf, study } from './study.ts';
 
 export type Regularization = 'none' | 'dropout' | 'l2';

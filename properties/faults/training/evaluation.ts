@@ -97,7 +97,7 @@ export const evaluationFaults: readonly Fault[] = [
     what: 'In evaluation the gradient goes through the masks that the last training call has left.',
     seen: 'torch/nn pull request 616',
     mend: 'Leave the masks out on the way back where they were left out on the way forward.',
-    refutedBy: 'training/golden',
+    refutedBy: 'training/evaluation-is-the-full-network',
     of: gradientThroughStaleMasks,
   },
   {

@@ -1,7 +1,17 @@
 /** Wrong masks: drawn with another rate, or not independently, or answered otherwise than they acted. */
 import type { Implementation } from '../../../src/subject.ts';
 import { answering, asking, type Fault, mapped, mappedTensors } from '../fault.ts';
-import { type Bit, drawing, isKeptAtRandom, isMask, isTraining, keepProbsOf, only, withMasks } from './changes.ts';
+import {
+  type Bit,
+  drawing,
+  isKeptAtRandom,
+  isMask,
+  isTraining,
+  keepProbsOf,
+  layersOf,
+  only,
+  withMasks,
+} from './changes.ts';
 
 /** Draws a uniform number for each name, once. */
 function remembering(): (name: string) => number {
@@ -110,6 +120,38 @@ export const maskFaults: readonly Fault[] = [
       const isKept = ({ layer, example, node, keepProb }: Bit) => u(`${layer},${example},${node}`) < keepProb;
       return drawing(() => isKept)(correct);
     },
+  },
+  {
+    id: 'training/one-coin-for-a-layer',
+    what: 'Each example has one coin a layer: all of its nodes are kept, or none.',
+    seen: 'efficientnet issue 105, where it is meant',
+    mend: 'Draw a mask of shape [batch, nodes], not one of [batch, 1] that is broadcast.',
+    refutedBy: 'training/nodes-are-independent',
+    of: drawing(() => {
+      const u = remembering();
+      return ({ layer, example, keepProb }) => u(`${layer},${example}`) < keepProb;
+    }),
+  },
+  {
+    id: 'training/one-coin-for-two-nodes',
+    what: 'Neighbouring nodes share a random number, two by two.',
+    mend: 'Draw a random number for each node, not one for every two.',
+    refutedBy: 'training/nodes-are-independent',
+    of: drawing(() => {
+      const u = remembering();
+      return ({ layer, example, node, keepProb }) => u(`${layer},${example},${node >> 1}`) < keepProb;
+    }),
+  },
+  {
+    id: 'training/layers-draw-one-sequence',
+    what: 'All layers draw the same sequence of random numbers, each beginning a place after the layer before it.',
+    mend: 'Give the generators of the layers seeds whose sequences do not overlap, or one generator to all of them.',
+    refutedBy: 'training/nodes-are-independent',
+    of: drawing((args) => {
+      const u = remembering();
+      const layers = layersOf(args);
+      return ({ layer, example, node, keepProb }) => u(`${layer + example * layers[layer] + node}`) < keepProb;
+    }),
   },
   {
     id: 'training/answered-masks-inverted',
