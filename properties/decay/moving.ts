@@ -1,7 +1,7 @@
 /** What decay does beside a gradient. */
 import fc from 'fast-check';
 import { clause, forAll } from '../../src/clause.ts';
-import type { DecayConvention } from '../../src/subject.ts';
+import type { DecayConvention, Optimizer } from '../../src/subject.ts';
 import { tensor, valuesOf } from '../../src/tensor.ts';
 import { fill } from '../arbitraries.ts';
 import { after, conventionOf, excludes, predict, step } from './calls.ts';
@@ -117,6 +117,25 @@ export const adamAndAdamwDiffer = clause({
         const { values, allowance } = predict(subject, asked, { W, gradient: g });
         must.beNearTensor(`${after(asked)}, whose decay is ${decay}, W`, got['W'], values, allowance);
       }
+    },
+  ),
+});
+
+export const adamwIsDecoupled = clause({
+  id: 'decay/adamw-is-decoupled',
+  level: 'MUST',
+  statement: 'The decay of AdamW MUST be decoupled: what adds it to the gradient is Adam.',
+  needs: ['step.adamw'],
+  evidence: forAll(
+    // What is declared is the same in every case, and what is done under it is the other clauses' question.
+    () => fc.record({ optimizer: fc.constant<Optimizer>('adamw') }),
+    async (subject, { optimizer }, must) => {
+      const { decay } = conventionOf(subject, optimizer);
+      must.hold(decay === 'decoupled', {
+        where: `the declared decay of ${optimizer}`,
+        got: decay,
+        wanted: 'decoupled',
+      });
     },
   ),
 });

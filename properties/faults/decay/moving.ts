@@ -61,6 +61,11 @@ function withoutAdam(implementation: Implementation): Implementation {
   return declaring('step', { optimizers: others })(implementation);
 }
 
+const adamwIsAdam = asking('step', (args, tensors) => [
+  isOneOf(['adamw'], args) ? { ...args, optimizer: 'adam' } : args,
+  tensors,
+]);
+
 /** Answers a request that differs from the one before in nothing but Adam's name as that one was answered. */
 const cachedWithoutTheName = instead('step', (correct) => {
   let last: { readonly key: string; readonly answer: Tensors } | undefined;
@@ -173,7 +178,7 @@ export const movingFaults: readonly Fault[] = [
     seen: 'FlagGems issue 4988, DeepSpeed issue 8307, bitsandbytes issue 1992',
     mend: 'Shrink the weights on their own in AdamW: the decay must not enter the moments.',
     refutedBy: 'decay/adam-and-adamw-differ-as-declared',
-    of: asking('step', (args, tensors) => [isOneOf(['adamw'], args) ? { ...args, optimizer: 'adam' } : args, tensors]),
+    of: adamwIsAdam,
   },
   {
     id: 'decay/adam-is-adamw',
@@ -189,6 +194,13 @@ export const movingFaults: readonly Fault[] = [
     mend: 'Make the optimizer, and all else that a step depends on, a part of the cache’s key.',
     refutedBy: 'decay/adam-and-adamw-differ-as-declared',
     of: cachedWithoutTheName,
+  },
+  {
+    id: 'decay/adamw-is-declared-as-adam',
+    what: 'AdamW adds the decay to the gradient, as Adam does, and declares it so.',
+    mend: 'Shrink the weights on their own in AdamW, or call it Adam.',
+    refutedBy: 'decay/adamw-is-decoupled',
+    of: (correct) => declaringOf({ decay: 'coupled' }, ['adamw'])(adamwIsAdam(correct)),
   },
   {
     id: 'decay/after-the-step',
