@@ -119,6 +119,13 @@ export const movingFaults: readonly Fault[] = [
     of: withMomentum((momentum) => (momentum === 0 ? 0.9 : momentum)),
   },
   {
+    id: 'decay/eps-of-its-own',
+    what: 'Adam and AdamW take an eps of 1e-12, whatever they are told.',
+    mend: 'Pass eps on: in low precision it decides how far small gradients step.',
+    refutedBy: 'decay/lambda-zero-is-the-plain-step',
+    of: asking('step', (args, tensors) => [args['optimizer'] === 'sgd' ? args : { ...args, eps: 1e-12 }, tensors]),
+  },
+  {
     id: 'decay/empty-parameter-is-nan',
     what: 'The gradients are scaled by the largest of them, which an empty parameter has not: all becomes NaN.',
     mend: 'Leave parameters without elements alone before their largest one is looked for.',
@@ -187,6 +194,13 @@ export const movingFaults: readonly Fault[] = [
     mend: 'Add the decay to the gradient in Adam, or declare it as decoupled.',
     refutedBy: 'decay/adam-and-adamw-differ-as-declared',
     of: asking('step', (args, tensors) => [isOneOf(['adam'], args) ? { ...args, optimizer: 'adamw' } : args, tensors]),
+  },
+  {
+    id: 'decay/adam-strength-capped',
+    what: 'Adam caps weight_decay at 1.',
+    mend: 'Take weight_decay as it is asked for: it is no probability.',
+    refutedBy: 'decay/adam-and-adamw-differ-as-declared',
+    of: strength((decay) => Math.min(decay, 1), ['adam']),
   },
   {
     id: 'decay/cached-without-the-name',
