@@ -2,7 +2,7 @@
 import type { Fault } from '../properties/faults/fault.ts';
 import { faults, gradedFaults } from '../properties/faults/index.ts';
 import { registry } from '../properties/index.ts';
-import type { Claim, Clause, Statistical } from '../src/clause.ts';
+import type { Claim, Clause, Need, Statistical } from '../src/clause.ts';
 import { patience } from '../src/judge/draws.ts';
 import { count, powerText } from '../src/judge/evidence.ts';
 import { profileFor, profileNames } from '../src/judge/profiles.ts';
@@ -28,10 +28,15 @@ export function explain(id: string): void {
   const specified = specification().find((each) => each.id === id);
   print(`${style.strong(id)}  ${clause.level}, ${clause.evidence.kind}\n\n${clause.statement}\n`);
   print(`${specified?.commentary ?? ''}\n`);
-  print(`${style.strong('Applies')} where the implementation declares: ${clause.needs.join(', ')}`);
+  print(`${style.strong('Applies')} where the implementation declares: ${clause.needs.map(needText).join(', ')}`);
   print(`${style.strong('Looks at')} ${looksAt(clause)}`);
   if (clause.evidence.kind !== 'trend') showKills(id);
 }
+
+const inSight = 'its memory is in sight, as that of a module in this process is';
+
+const needText = (need: Need): string =>
+  need === 'memory' ? `and where ${inSight}` : need.replace(' or memory', `, or where ${inSight}`);
 
 /** Which faults a clause refutes, those that no other one refutes first, and how weak a graded one may be. */
 function showKills(id: string): void {

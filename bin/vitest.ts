@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { clauses } from '../properties/index.ts';
 import type { ProfileName } from '../src/judge/profiles.ts';
-import { missingNeed, verify } from '../src/judge/verify.ts';
+import { verify, whyInapplicable } from '../src/judge/verify.ts';
 import { connect } from '../src/protocol/connect.ts';
 import { failureText } from '../src/report/terminal.ts';
 import type { Subject } from '../src/subject.ts';
@@ -50,8 +50,8 @@ export function describeConformance(name: string, target: Target, options: Confo
 
     for (const clause of clauses) {
       test(`${clause.id}: ${clause.statement}`, { timeout }, async ({ skip }) => {
-        const missing = missingNeed(clause, subject.capabilities);
-        if (missing !== undefined) skip(`${missing} is not declared`);
+        const reason = whyInapplicable(clause, subject);
+        if (reason !== undefined) skip(reason);
         const finding = await verify(clause, subject, budget);
         if (finding.verdict === 'holds') return;
         if (finding.verdict === 'unsupported') skip(finding.message);

@@ -15,6 +15,7 @@ export const decay: readonly Clause[] = [
   moving.sgdL2EqualsDecay,
   moving.momentumCarriesTheDecay,
   moving.adamAndAdamwDiffer,
+  moving.adamwIsDecoupled,
   moving.orderIsAsDeclared,
   moving.followsTheSchedule,
   parameters.biasesAsDeclared,

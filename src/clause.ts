@@ -16,8 +16,8 @@ export type Level = 'MUST' | 'SHOULD' | 'MAY';
 
 export type Stem = 'dropout' | 'l2' | 'decay' | 'training';
 
-/** A capability without which a clause does not apply: an operation, or one of its declared keys. */
-export type Need =
+/** What can be declared: an operation, or one of its keys. */
+type Declarable =
   | 'dropout'
   | `dropout.${'gradient' | 'mask' | 'seed' | 'uniforms' | 'layer' | 'repeat' | 'keep_prob_zero'}`
   | 'penalty'
@@ -26,6 +26,12 @@ export type Need =
   | `step.${Optimizer}`
   | 'network'
   | 'network.masks';
+
+/**
+ * What a clause does not apply without. `memory` is the implementation's: only one in this process is handed the very
+ * tensors of a call, so that what it does to them is seen.
+ */
+export type Need = Declarable | 'memory' | `${Declarable} or memory`;
 
 /** One sentence of the specification, and the evidence for it. Plain data: `verify` judges by it. */
 export interface Clause {

@@ -172,6 +172,8 @@ export interface NetworkAnswer {
 export interface Subject {
   readonly identity: Identity;
   readonly capabilities: Capabilities;
+  /** Whether it is handed the very tensors of a call, so that what it does to them is seen: else it has copies. */
+  readonly sharesMemory?: boolean;
   dropout(call: DropoutCall): Promise<DropoutAnswer>;
   penalty(call: PenaltyCall): Promise<PenaltyAnswer>;
   step(call: StepCall): Promise<Record<string, Tensor>>;

@@ -13,6 +13,8 @@ export interface Asked {
   readonly steps?: number;
   /** sgd only. Left out, it is not said either: it then means 0. */
   readonly momentum?: number | undefined;
+  /** adam and adamw only, where its size is asked about; else a small one is said, and what it does is allowed for. */
+  readonly eps?: number | undefined;
 }
 
 /** Neither β nor 1 − β is rounded in any dtype. */
@@ -38,12 +40,12 @@ export function conventionOf({ capabilities }: Subject, optimizer: Optimizer): D
  */
 export function step(
   subject: Subject,
-  { momentum, steps = 1, ...asked }: Asked,
+  { momentum, eps, steps = 1, ...asked }: Asked,
   { parameters, gradients, ...given }: Pick<StepCall, 'parameters' | 'gradients'> & Partial<StepCall>,
 ): Promise<Record<string, Tensor>> {
   const roles = Object.fromEntries(Object.keys(parameters).map((name): [string, Role] => [name, 'weight']));
   const [{ dtype }] = Object.values(parameters);
-  const hyper = hyperOf(asked.optimizer, dtype);
+  const hyper = { ...hyperOf(asked.optimizer, dtype), ...(eps === undefined ? {} : { eps }) };
   const rolling = momentum === undefined ? {} : { momentum };
   const copied = { parameters: copyEach(parameters), gradients: copyEach(gradients) };
   return subject.step({ ...asked, steps, ...hyper, ...rolling, roles, ...copied, ...given });
@@ -76,7 +78,7 @@ export interface Prediction {
 /** For a subject's weights W under gradients of shape [steps, …W.shape]; `convention` unless given as declared. */
 export function predict(
   subject: Subject,
-  { optimizer, lr, weightDecay, steps = 1, momentum = 0 }: Asked,
+  { optimizer, lr, weightDecay, steps = 1, momentum = 0, eps }: Asked,
   {
     W,
     gradient,
@@ -85,7 +87,8 @@ export function predict(
 ): Prediction {
   const at = (schedule: number | readonly number[]): readonly number[] =>
     typeof schedule === 'number' ? Array<number>(steps).fill(schedule) : schedule;
-  const hyper = { momentum, ...betas, eps: epsOf(W.dtype), u: unitRoundoff(W.dtype) };
+  const ofRoot = eps === undefined ? { eps: epsOf(W.dtype) } : { eps, isEpsAsked: true };
+  const hyper = { momentum, ...betas, ...ofRoot, u: unitRoundoff(W.dtype) };
   const descent = { optimizer, convention, lr: at(lr), weightDecay: at(weightDecay), ...hyper };
   const [start, g] = [valuesOf(W), valuesOf(gradient)];
   const reached = Array.from(start, (w, i) => {

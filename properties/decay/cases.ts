@@ -46,6 +46,21 @@ export const rates = (dtype: Dtype): { lr: Arbitrary<number>; weightDecay: Arbit
   weightDecay: rate(dtype, 0.5),
 });
 
+/**
+ * The same, and ones that a cap would change. The factor 1 − f, which may then be as low as −19, is still what is said of
+ * one step; but not every decay shrinks any more.
+ */
+export const ratesBeyondOne = (dtype: Dtype): { lr: Arbitrary<number>; weightDecay: Arbitrary<number> } => {
+  const { lr, weightDecay } = rates(dtype);
+  const beyond = (usual: Arbitrary<number>, ...strong: readonly number[]): Arbitrary<number> =>
+    fc.oneof(
+      { withCrossShrink: true },
+      { weight: 2, arbitrary: usual },
+      { weight: 1, arbitrary: fc.constantFrom(...strong) },
+    );
+  return { lr: beyond(lr, 1.5, 2), weightDecay: beyond(weightDecay, 2, 10) };
+};
+
 export const rate = (dtype: Dtype, max: number): Arbitrary<number> =>
   isCoarse(dtype)
     ? fc.constantFrom(0.5, 0.25)
@@ -64,7 +79,7 @@ interface Range {
 const signed = (dtype: Dtype, range: Range): Arbitrary<number> =>
   fc.tuple(decimal(dtype, range), fc.constantFrom(1, 1, -1)).map(([magnitude, sign]) => sign * magnitude);
 
-/** Weights of magnitude 1 to 16: more than any lr, so that not even a normalized decay takes one past zero. */
+/** Weights of magnitude 1 to 16: more than any usual lr, so that not even a normalized decay takes one past zero. */
 export const weights = (dtype: Dtype, ofShapes = shapes()): Arbitrary<Tensor> =>
   ofShapes.chain((axes) => patterned(dtype, axes, signed(dtype, { min: 1, max: 16 })));
 

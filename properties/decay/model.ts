@@ -15,6 +15,8 @@ export interface Descent {
   readonly beta1: number;
   readonly beta2: number;
   readonly eps: number;
+  /** Whether eps is added to the root, and only what it adds at another place is an error; else all of it is one. */
+  readonly isEpsAsked?: boolean;
   /** The unit roundoff of the dtype. */
   readonly u: number;
 }
@@ -51,9 +53,13 @@ export function descend(descent: Descent, start: number, gradients: readonly num
     const fraction = coupled ? 0 : fractionOf(convention, lr, weightDecay);
     // Rounded: lr, weight_decay, their product, 1 − that, its product with w; lr · step; the difference.
     const magnitude = Math.abs(w) + lr * Math.abs(step.value);
-    error = error * Math.abs(1 - fraction) + lr * step.error + 6 * u * (1 + fraction) * magnitude;
     const decays = (value: number) => value * (1 - fraction);
-    w = convention.order === 'after' ? decays(w - lr * step.value) : decays(w) - lr * step.value;
+    const isAfter = convention.order === 'after';
+    w = isAfter ? decays(w - lr * step.value) : decays(w) - lr * step.value;
+    // What is off is multiplied by the decay, too: all that came before it.
+    const scale = Math.abs(1 - fraction);
+    const carried = isAfter ? (error + lr * step.error) * scale : error * scale + lr * step.error;
+    error = carried + 6 * u * (1 + fraction) * magnitude;
   });
   return { value: w, error };
 }
@@ -70,8 +76,12 @@ function heavyBall({ momentum, u }: Descent): Direction {
   };
 }
 
-/** Kingma and Ba 2015, Algorithm 1, as if eps were 0: what eps takes away from the step, here or there, is an error. */
-function adam({ beta1, beta2, eps, u }: Descent): Direction {
+/**
+ * Kingma and Ba 2015, Algorithm 1, as if eps were 0 unless it is asked about: what it takes away from the step, here or
+ * there, is an error.
+ */
+function adam({ beta1, beta2, eps, isEpsAsked = false, u }: Descent): Direction {
+  const own = isEpsAsked ? eps : 0;
   let m: Bounded = { value: 0, error: 0 };
   let v: Bounded = { value: 0, error: 0 };
   return (g, k) => {
@@ -80,10 +90,12 @@ function adam({ beta1, beta2, eps, u }: Descent): Direction {
     if (v.value === 0) return { value: 0, error: 0 };
     const mean = corrected(m, beta1, k, u);
     const square = corrected(v, beta2, k, u);
-    const root = Math.sqrt(square.value);
+    const magnitude = Math.sqrt(square.value);
+    const root = magnitude + own;
     const value = mean.value / root;
     // eps adds to the root; or, as in Kingma and Ba's last lines of §2, before the correction: then it adds more.
-    const ofRoot = square.error / (2 * root) + eps / Math.sqrt(1 - beta2 ** (k + 1)) + 2 * u * root;
+    const ofEps = eps / Math.sqrt(1 - beta2 ** (k + 1)) - own;
+    const ofRoot = square.error / (2 * magnitude) + ofEps + 3 * u * root;
     return { value, error: (mean.error + Math.abs(value) * ofRoot) / root + 2 * u * Math.abs(value) };
   };
 }

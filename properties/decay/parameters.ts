@@ -124,7 +124,7 @@ export const gradientIsNotModified = clause({
   id: 'decay/gradient-is-not-modified',
   level: 'MUST',
   statement: 'A step MUST leave the gradients and the parameters that it is given as they are.',
-  needs: ['step'],
+  needs: ['step', 'memory'],
   evidence: forAll(
     casesOfEach((shared) => ({ W: small(shared), g: gradients(shared), ...rates(shared.dtype) })),
     async (subject, { optimizer, W, g, lr, weightDecay }, must) => {

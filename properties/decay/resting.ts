@@ -6,7 +6,7 @@ import type { Subject } from '../../src/subject.ts';
 import { type Dtype, type Tensor, tensor, unitRoundoff, valuesOf } from '../../src/tensor.ts';
 import { isCoarse } from '../arbitraries.ts';
 import { type Asked, after, conventionOf, noGradients, type Prediction, predict, step } from './calls.ts';
-import { casesOfEach, rates, shortAndLongWeights, weights } from './cases.ts';
+import { casesOfEach, rates, ratesBeyondOne, shortAndLongWeights, weights } from './cases.ts';
 import { fractionOf, isNormalized } from './model.ts';
 
 /** The weights after the steps without a gradient, and what the recurrences say. */
@@ -96,7 +96,7 @@ export const factorIsAsDeclared = clause({
     'With a zero gradient, a step MUST multiply every weight by 1 − lr · weight_decay, or 1 − weight_decay if so declared; where Adam normalizes the decay, it moves by lr towards zero.',
   needs: ['step'],
   evidence: forAll(
-    casesOfEach(({ dtype }) => ({ W: shortAndLongWeights(dtype), ...rates(dtype) })),
+    casesOfEach(({ dtype }) => ({ W: shortAndLongWeights(dtype), ...ratesBeyondOne(dtype) })),
     async (subject, { optimizer, W, lr, weightDecay }, must) => {
       const convention = conventionOf(subject, optimizer);
       const asked = { optimizer, lr, weightDecay };

@@ -183,7 +183,7 @@ export const weightsAreNotModified = clause({
   id: 'l2/weights-are-not-modified',
   level: 'MUST',
   statement: 'Asking for the penalty and its gradient MUST leave the parameters as they are.',
-  needs: ['penalty'],
+  needs: ['penalty', 'memory'],
   evidence: forAll(
     casesOf((dtype) => ({ W: weights(dtype), ...strengths(dtype) })),
     async (subject, { W, ...strength }, must) => {

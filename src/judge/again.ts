@@ -3,7 +3,7 @@ import { decodeCase } from '../case.ts';
 import type { Clause } from '../clause.ts';
 import type { Subject } from '../subject.ts';
 import { replayCase } from './cases.ts';
-import { type Budget, type FoundCounterexample, type Judged, missingNeed, ofDeviation, verify } from './verify.ts';
+import { type Budget, type FoundCounterexample, type Judged, ofDeviation, verify, whyInapplicable } from './verify.ts';
 
 /**
  * Asks the recorded question of a clause: its case, or its vector. A statistical one is drawn again, by the budget's seed, and
@@ -19,8 +19,8 @@ export async function askAgain(
   budget: Budget,
 ): Promise<Judged> {
   const { evidence } = clause;
-  const missing = missingNeed(clause, subject.capabilities);
-  if (missing) return { verdict: 'unsupported', evidence: {}, message: `${missing} is not declared` };
+  const reason = whyInapplicable(clause, subject);
+  if (reason !== undefined) return { verdict: 'unsupported', evidence: {}, message: reason };
   if (evidence.kind === 'statistical' || evidence.kind === 'trend') return verify(clause, subject, budget);
   const example = decodeCase(recorded);
   if (evidence.kind !== 'golden') return told(await replayCase((must) => evidence.check(subject, example, must)));

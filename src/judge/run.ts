@@ -1,7 +1,7 @@
 /** The whole run: every clause in its order, and what follows from their verdicts. */
 import type { Clause } from '../clause.ts';
 import type { Subject } from '../subject.ts';
-import { type Budget, type Finding, missingNeed, shardLeftTo, unjudged, verify } from './verify.ts';
+import { type Budget, type Finding, shardLeftTo, unjudged, verify, whyInapplicable } from './verify.ts';
 
 /** What a run comes to. Only `conforms` says that every MUST that applies was judged and holds. */
 export type RunVerdict = 'conforms' | 'violates' | 'undecided' | 'broken';
@@ -19,7 +19,7 @@ export async function* judgeAll(
 ): AsyncGenerator<Finding> {
   let breakages = 0;
   for (const clause of clauses) {
-    if (breakages >= mostBreakages && !missingNeed(clause, subject.capabilities)) {
+    if (breakages >= mostBreakages && whyInapplicable(clause, subject) === undefined) {
       yield unjudged(clause, 'broken', `not judged: the implementation broke at ${mostBreakages} clauses in a row`);
       continue;
     }

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { type Clause, type Experiment, forAll, golden, type Need, overAllMasks, type Vector } from '../clause.ts';
 import { Breakage, Deviation, Refusal } from '../errors.ts';
 import type { Must } from '../must.ts';
-import type { Capabilities } from '../subject.ts';
+import type { Capabilities, Subject } from '../subject.ts';
 import { tensor } from '../tensor.ts';
 import { budget, clauseOf, coin, half, rateOf, subjectOf, tossing } from './testing.ts';
-import { missingNeed, shardLeftTo, unjudged, verify } from './verify.ts';
+import { shardLeftTo, unjudged, verify, whyInapplicable } from './verify.ts';
 
 const subject = subjectOf();
 const about = (check: (must: Must) => void) =>
@@ -335,7 +335,9 @@ describe('what a clause needs', () => {
     'network.masks',
   ];
   const missing = (capabilities: Capabilities) =>
-    [...operations, ...keys].filter((need) => missingNeed(clauseOf(tossing(), { needs: [need] }), capabilities));
+    [...operations, ...keys].filter((need) =>
+      whyInapplicable(clauseOf(tossing(), { needs: [need] }), { capabilities }),
+    );
 
   it('is missing where it is absent or denied', () => {
     expect(missing(everything)).toEqual([]);
@@ -345,8 +347,21 @@ describe('what a clause needs', () => {
 
   it('is named, the first that is missing', () => {
     const clause = clauseOf(tossing(), { needs: ['dropout', 'step.adam', 'step.adamw'] });
-    expect(missingNeed(clause, everything)).toBe('step.adam');
-    expect(missingNeed(clauseOf(tossing(), { needs: [] }), nothing)).toBeUndefined();
+    expect(whyInapplicable(clause, { capabilities: everything })).toBe('step.adam is not declared');
+    expect(whyInapplicable(clauseOf(tossing(), { needs: [] }), { capabilities: nothing })).toBeUndefined();
+  });
+
+  it('may be that its memory is in sight, or something else instead', () => {
+    const why = (need: Need, subject: Pick<Subject, 'capabilities' | 'sharesMemory'>) =>
+      whyInapplicable(clauseOf(tossing(), { needs: ['penalty', need] }), subject);
+    const outOfSight = 'its memory is out of sight';
+    expect(why('memory', { capabilities: everything, sharesMemory: true })).toBeUndefined();
+    expect(why('memory', { capabilities: everything, sharesMemory: false })).toBe(outOfSight);
+    expect(why('memory', { capabilities: everything })).toBe(outOfSight);
+    const either = 'dropout.repeat or memory';
+    expect(why(either, { capabilities: everything })).toBeUndefined();
+    expect(why(either, { capabilities: little, sharesMemory: true })).toBeUndefined();
+    expect(why(either, { capabilities: little })).toBe(`dropout.repeat is not declared, and ${outOfSight}`);
   });
 
   it('makes a clause unsupported, which is then not asked', async () => {

@@ -1,7 +1,7 @@
 /** The one runner: clause × subject × budget → finding. vitest and the command line are thin bindings on it. */
 
 import { encodeCase } from '../case.ts';
-import type { Case, Clause, Level, Need, Statistical, Trend, Vector } from '../clause.ts';
+import type { Case, Clause, Level, Statistical, Trend, Vector } from '../clause.ts';
 import type { Digits } from '../digits.ts';
 import { Breakage, type Deviation } from '../errors.ts';
 import { printable } from '../show.ts';
@@ -16,7 +16,7 @@ import { seedFor } from './seeds.ts';
 import { type Shard, turnOf } from './shard.ts';
 import { judgeTrend, shareText, type TrendOutcome } from './trend.ts';
 
-/** What is said of a clause: `undecided` is an answer of its own, and `unsupported` what is not declared and so not judged. */
+/** What is said of a clause: `undecided` is an answer of its own, and `unsupported` what does not apply and so is not judged. */
 export type Verdict = 'holds' | 'refuted' | 'undecided' | 'unsupported' | 'broken';
 
 /** What a run may spend, fixed before it starts. */
@@ -109,19 +109,29 @@ export const unjudged = ({ id, level, statement, evidence }: Clause, verdict: Ve
   milliseconds: 0,
 });
 
-/** The first of a clause's needs that is not declared. */
-export const missingNeed = ({ needs }: Clause, capabilities: Capabilities): Need | undefined =>
-  needs.find((need) => {
-    const [operation, key] = need.split('.') as [keyof Capabilities, string | undefined];
-    const declared = capabilities[operation] as Readonly<Record<string, unknown>> | undefined;
-    if (declared === undefined || key === undefined) return declared === undefined;
-    const values = operation === 'step' ? (declared['optimizers'] as Readonly<Record<string, unknown>>) : declared;
-    return values[key] === undefined || values[key] === false;
-  });
+/** Why a clause does not apply, by the first of its needs that is not met; undefined where it does. */
+export function whyInapplicable({ needs }: Clause, subject: Judgeable): string | undefined {
+  const missing = needs.find((need) => need.split(' or ').every((either) => !isMet(either, subject)));
+  return missing
+    ?.split(' or ')
+    .map((either) => (either === 'memory' ? 'its memory is out of sight' : `${either} is not declared`))
+    .join(', and ');
+}
+
+type Judgeable = Pick<Subject, 'capabilities' | 'sharesMemory'>;
+
+function isMet(need: string, { capabilities, sharesMemory = false }: Judgeable): boolean {
+  if (need === 'memory') return sharesMemory;
+  const [operation, key] = need.split('.') as [keyof Capabilities, string | undefined];
+  const declared = capabilities[operation] as Readonly<Record<string, unknown>> | undefined;
+  if (declared === undefined || key === undefined) return declared !== undefined;
+  const values = operation === 'step' ? (declared['optimizers'] as Readonly<Record<string, unknown>>) : declared;
+  return values[key] !== undefined && values[key] !== false;
+}
 
 async function judge(clause: Clause, subject: Subject, budget: Budget): Promise<Judged> {
-  const missing = missingNeed(clause, subject.capabilities);
-  if (missing) return { verdict: 'unsupported', evidence: {}, message: `not applicable: ${missing} is not declared` };
+  const reason = whyInapplicable(clause, subject);
+  if (reason !== undefined) return { verdict: 'unsupported', evidence: {}, message: `not applicable: ${reason}` };
   const seed = seedFor(budget.seed, clause.id);
   const { evidence } = clause;
   const { shard } = budget;

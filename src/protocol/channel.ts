@@ -17,6 +17,11 @@ export interface Answer {
 /** The way to an implementation: requests go in, answers come out. */
 export interface Channel {
   /**
+   * Whether the other side is handed the very tensors that are asked about, so that what it does to them is seen. Absent
+   * means that it is not.
+   */
+  readonly sharesMemory?: boolean;
+  /**
    * Sends a request and resolves to its answer; one request is in flight at a time. Rejects with a `Refusal`, after
    * which the other side lives on, or with a `Breakage`, after which it is gone: the next request meets a fresh one,
    * which must be greeted again.

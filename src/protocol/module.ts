@@ -20,6 +20,7 @@ export function moduleChannel(
   { timeout = defaultTimeout }: ModuleOptions = {},
 ): Channel {
   return {
+    sharesMemory: true,
     async ask(request) {
       const { op, tensors } = request;
       if (op === 'hello') return { result: greeting(implementation), tensors: {} };

@@ -52,6 +52,7 @@ export async function subjectBehind(channel: Channel, faultBy: FaultBy): Promise
   return {
     identity,
     capabilities,
+    ...given({ sharesMemory: channel.sharesMemory }),
     dropout: asks(dropout),
     penalty: asks(penalty),
     step: asks(step),

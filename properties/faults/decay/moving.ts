@@ -61,6 +61,11 @@ function withoutAdam(implementation: Implementation): Implementation {
   return declaring('step', { optimizers: others })(implementation);
 }
 
+const adamwIsAdam = asking('step', (args, tensors) => [
+  isOneOf(['adamw'], args) ? { ...args, optimizer: 'adam' } : args,
+  tensors,
+]);
+
 /** Answers a request that differs from the one before in nothing but Adam's name as that one was answered. */
 const cachedWithoutTheName = instead('step', (correct) => {
   let last: { readonly key: string; readonly answer: Tensors } | undefined;
@@ -112,6 +117,13 @@ export const movingFaults: readonly Fault[] = [
     mend: 'Ask whether momentum was given, not whether it is truthy.',
     refutedBy: 'decay/lambda-zero-is-the-plain-step',
     of: withMomentum((momentum) => (momentum === 0 ? 0.9 : momentum)),
+  },
+  {
+    id: 'decay/eps-of-its-own',
+    what: 'Adam and AdamW take an eps of 1e-12, whatever they are told.',
+    mend: 'Pass eps on: in low precision it decides how far small gradients step.',
+    refutedBy: 'decay/lambda-zero-is-the-plain-step',
+    of: asking('step', (args, tensors) => [args['optimizer'] === 'sgd' ? args : { ...args, eps: 1e-12 }, tensors]),
   },
   {
     id: 'decay/empty-parameter-is-nan',
@@ -173,7 +185,7 @@ export const movingFaults: readonly Fault[] = [
     seen: 'FlagGems issue 4988, DeepSpeed issue 8307, bitsandbytes issue 1992',
     mend: 'Shrink the weights on their own in AdamW: the decay must not enter the moments.',
     refutedBy: 'decay/adam-and-adamw-differ-as-declared',
-    of: asking('step', (args, tensors) => [isOneOf(['adamw'], args) ? { ...args, optimizer: 'adam' } : args, tensors]),
+    of: adamwIsAdam,
   },
   {
     id: 'decay/adam-is-adamw',
@@ -184,11 +196,25 @@ export const movingFaults: readonly Fault[] = [
     of: asking('step', (args, tensors) => [isOneOf(['adam'], args) ? { ...args, optimizer: 'adamw' } : args, tensors]),
   },
   {
+    id: 'decay/adam-strength-capped',
+    what: 'Adam caps weight_decay at 1.',
+    mend: 'Take weight_decay as it is asked for: it is no probability.',
+    refutedBy: 'decay/adam-and-adamw-differ-as-declared',
+    of: strength((decay) => Math.min(decay, 1), ['adam']),
+  },
+  {
     id: 'decay/cached-without-the-name',
     what: 'The last answer is kept under all that was asked but the optimizer’s name: AdamW is answered as Adam was.',
     mend: 'Make the optimizer, and all else that a step depends on, a part of the cache’s key.',
     refutedBy: 'decay/adam-and-adamw-differ-as-declared',
     of: cachedWithoutTheName,
+  },
+  {
+    id: 'decay/adamw-is-declared-as-adam',
+    what: 'AdamW adds the decay to the gradient, as Adam does, and declares it so.',
+    mend: 'Shrink the weights on their own in AdamW, or call it Adam.',
+    refutedBy: 'decay/adamw-is-decoupled',
+    of: (correct) => declaringOf({ decay: 'coupled' }, ['adamw'])(adamwIsAdam(correct)),
   },
   {
     id: 'decay/after-the-step',

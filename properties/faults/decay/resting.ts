@@ -1,6 +1,6 @@
 /** Decays that are wrong by themselves: it shows where nothing else moves the weights. */
 import type { Fault } from '../fault.ts';
-import { declaringOf, effect, gradients, strength } from './changes.ts';
+import { askingOnceValid, declaringOf, effect, entriesOf, gradients, strength } from './changes.ts';
 
 /** What the loss was multiplied by, so that small gradients do not vanish in float16. */
 const lossScale = 1024;
@@ -84,6 +84,23 @@ export const restingFaults: readonly Fault[] = [
     mend: 'Decay once a step, where the accumulated gradients are used.',
     refutedBy: 'decay/factor-is-as-declared',
     of: strength((decay, { lr }) => (lr === 0 ? decay : (1 - (1 - lr * decay) ** microSteps) / lr), ['adamw']),
+  },
+  {
+    id: 'decay/strength-capped',
+    what: 'weight_decay is capped at 0.5.',
+    mend: 'Take weight_decay as it is asked for: it is no probability.',
+    refutedBy: 'decay/factor-is-as-declared',
+    of: strength((decay) => Math.min(decay, 0.5)),
+  },
+  {
+    id: 'decay/lr-capped',
+    what: 'lr is capped at 1.',
+    mend: 'Take lr as it is asked for.',
+    refutedBy: 'decay/factor-is-as-declared',
+    of: askingOnceValid((args, tensors) => [
+      { ...args, lr: entriesOf(args, 'lr').map((rate) => Math.min(rate, 1)) },
+      tensors,
+    ]),
   },
   {
     id: 'decay/long-parameters-do-not-decay',
