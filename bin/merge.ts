@@ -9,7 +9,7 @@ import { runsOf } from '../src/report/runs.ts';
 import { clauseLine, closingText } from '../src/report/terminal.ts';
 import { projectFile } from '../src/root.ts';
 import { print, style } from './console.ts';
-import { reportFrom } from './options.ts';
+import { reportsFrom } from './options.ts';
 import { exitCodeOf, failuresText, type Reports, writerTo } from './results.ts';
 import { tableText, worst } from './several.ts';
 import { UsageError } from './usage.ts';
@@ -26,7 +26,7 @@ const unknown = '-- COMMAND';
 
 /** Merges the reports in those files. Resolves to the exit code. */
 export async function merge(files: readonly string[], typed: TypedMergeOptions): Promise<number> {
-  const write = await writerTo(typed.report.map(reportFrom));
+  const write = await writerTo(reportsFrom(typed.report));
   const read = files.map(readReports);
   const reports = read.flatMap((each) => each.reports);
   const missing = read.flatMap((each) => each.missing);

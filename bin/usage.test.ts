@@ -118,6 +118,16 @@ describe.concurrent('refuses', () => {
       ['check', '--report', 'json=nowhere/r.json', correct],
       'nowhere/r.json cannot be written',
     ],
+    [
+      'two reports in one file',
+      ['check', '--report', 'json=same.x', '--report', 'html=./same.x', correct],
+      '--report html=./same.x: --report json=same.x writes that file too; give each a file of its own',
+    ],
+    [
+      'two reports of a merge in one file',
+      ['merge', 'a.json', '--report', 'json=same.x', '--report', 'json=same.x'],
+      '--report json=same.x: --report json=same.x writes that file too',
+    ],
     ['a folder as a report', ['check', '--report', `json=${folder.file('room')}`, correct], 'room cannot be written'],
     [
       'a report that is not there',
