@@ -99,7 +99,11 @@ describe('a module as a channel', () => {
   test('whose promise never settles breaks at the time limit', async () => {
     const never = withDropout(() => new Promise(() => {}));
     await expect(askDropout(never, 0.05)).rejects.toEqual(
-      new Breakage('dropout did not answer within 0.05 s: the promise that it returned has not settled'),
+      new Breakage(
+        'dropout did not answer within 0.05 s: the promise that it returned has not settled',
+        undefined,
+        'hung',
+      ),
     );
   });
 

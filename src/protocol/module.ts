@@ -75,9 +75,8 @@ async function settled(operation: () => Promise<Awaited<ReturnType<Operation>> |
 async function within<T>(timeout: number, op: string, promise: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const limit = new Promise<never>((_, reject) => {
-    const late = () =>
-      reject(new Breakage(`${op} did not answer within ${timeout} s: the promise that it returned has not settled`));
-    timer = setTimeout(late, milliseconds(timeout));
+    const late = `${op} did not answer within ${timeout} s: the promise that it returned has not settled`;
+    timer = setTimeout(() => reject(new Breakage(late, undefined, 'hung')), milliseconds(timeout));
   });
   try {
     return await Promise.race([promise, limit]);
