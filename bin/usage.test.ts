@@ -156,6 +156,17 @@ describe.concurrent('refuses', () => {
       ['init', 'cobol'],
       'init knows python, javascript, rust, go, java, cpp, got cobol; for others, spec/protocol.md says all that an adapter needs',
     ],
+    [
+      'init of what every object has',
+      ['init', 'constructor'],
+      'init knows python, javascript, rust, go, java, cpp, got c',
+    ],
+    [
+      'init of what an object comes from',
+      ['init', '__proto__'],
+      'init knows python, javascript, rust, go, java, cpp, got _',
+    ],
+    ['init into nothing', ['init', 'python', ''], 'init takes the name of a folder, got nothing'],
     ['init into a file', ['init', 'python', folder.file('taken')], 'taken cannot be written'],
   ])('%s', async ([, args, sentence], { expect }) => {
     const { code, stdout, stderr } = await keepprob(args);
