@@ -270,7 +270,7 @@ it('judges a folder by its manifest', async () => {
 });
 
 it('says so where it is itself at fault, which is no violation', async () => {
-  const { code, stderr } = await start(['check', ...soon, ...only(scale), fixture('elusive.mjs')]).ended;
+  const { code, stderr } = await start(['check', ...soon, ...only(scale), fixture('sabotaging.mjs')]).ended;
   expect(stderr).toContain('keepprob: this is a defect of keepprob, nothing was decided: TypeError');
   expect(code).toBe(3);
 });

@@ -117,11 +117,39 @@ describe('a clause at which the implementation breaks', () => {
     expect((await judged('--update')).code).toBe(0);
     const { deviations } = JSON.parse(readFileSync(crashes, 'utf8')) as Content;
     expect(deviations.map(({ clause, found }) => [clause, found.symptoms])).toEqual([
-      ['dropout/evaluation-is-identity', ['dropout/evaluation-is-identity: the implementation broke']],
+      ['dropout/evaluation-is-identity', ['dropout/evaluation-is-identity: the implementation broke: it crashed']],
     ]);
     const { code, stdout } = await judged();
     expect(stdout).toMatch(/conforms, but for what is known to deviate\n1 hold, 1 deviate as recorded; /);
     expect(code).toBe(0);
+  });
+
+  const evaluation = 'dropout/evaluation-is-identity';
+  const hanging = (deviations: string) =>
+    keepprob([
+      ...['check', ...soon, '--only', evaluation, '--timeout', '1', '--deviations', deviations],
+      ...['--', ...adapter('inverted.mjs', 'hang', folder.file('pid'))],
+    ]);
+  const recordOf = (name: string, found: object) => {
+    const deviation = { clause: evaluation, reason: 'Known.', expires: '2999-01-01', found };
+    writeFileSync(folder.file(name), JSON.stringify({ format: 'keepprob-deviations/1', deviations: [deviation] }));
+    return folder.file(name);
+  };
+  const run = { seed: 1, profile: 'quick', message: 'it failed' };
+
+  it('fails the gate where the implementation breaks otherwise than is recorded', async () => {
+    const broke = `${evaluation}: the implementation broke`;
+    const crashed = await hanging(recordOf('crashed.json', { ...run, symptoms: [`${broke}: it crashed`] }));
+    expect(crashed.stdout).toContain('known  refuted for another reason than the recorded one: Known.');
+    expect(crashed.code).toBe(4);
+    expect((await hanging(recordOf('hung.json', { ...run, symptoms: [`${broke}: it hung`] }))).code).toBe(0);
+  });
+
+  it('is not waited for again and again where another case was recorded', async () => {
+    const x = { dtype: 'float64', shape: [1], data: [1] };
+    const symptoms = [evaluation, `${evaluation}: at y`, `${evaluation}: got a number, wanted a number`];
+    const { code } = await hanging(recordOf('case.json', { ...run, case: { x, keepProb: 0.25 }, symptoms }));
+    expect(code).toBe(4);
   });
 });
 
@@ -163,5 +191,17 @@ describe('wrong usage', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('give --deviations FILE')]);
     const report = `json=${folder.file('shard.json')}`;
     expect(await refused(file, '--shard', '1/2', '--seed', '1', '--report', report)).toMatch(/not with a shard/);
+  });
+
+  it('is a file for a shard that the environment names', async () => {
+    const before = readFileSync(file, 'utf8');
+    const args = ['check', ...soon, '--deviations', file, '--update', '--report', `json=${folder.file('job.json')}`];
+    const env = { SLURM_ARRAY_TASK_ID: '1', SLURM_ARRAY_TASK_COUNT: '2', SLURM_ARRAY_TASK_MIN: '1' };
+    const { code, stderr } = await keepprob([...args, fixture('unscaled.mjs')], { env });
+    expect(stderr).toBe(
+      'keepprob: --deviations goes with a whole run, not with a shard: this is shard 1 of 2 by SLURM_ARRAY_TASK_ID; give --no-shard for a whole run\n',
+    );
+    expect(code).toBe(2);
+    expect(readFileSync(file, 'utf8')).toBe(before);
   });
 });

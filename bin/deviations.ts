@@ -69,7 +69,9 @@ async function expected(deviation: Deviation, clause: Clause, subject: Subject, 
       if (error instanceof Breakage) return undefined;
       throw error;
     });
-    if (judged?.verdict !== 'refuted') continue;
+    // What hangs once may hang each time, and take as long.
+    if (judged === undefined) break;
+    if (judged.verdict !== 'refuted') continue;
     const finding = { id, level, statement, kind: evidence.kind, ...judged, milliseconds: performance.now() - start };
     if (isAsRecorded(deviation, finding)) return finding;
   }

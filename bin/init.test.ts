@@ -1,6 +1,6 @@
 /** The scaffold of an adapter: written once, never over something, and right as it stands. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
 import { projectFile } from '../src/root.ts';
@@ -33,6 +33,15 @@ describe('init', () => {
     expect(stdout).toContain('wrote adapter.py\n');
     expect(stdout).toContain('\n  npx keepprob check -- python3 adapter.py\n');
     expect(code).toBe(0);
+  });
+
+  it.each(['a folder', "it's", '-', '$HOME'])('prints a line that can be pasted for the folder %s', async (name) => {
+    const cwd = folder.file('odd');
+    mkdirSync(cwd, { recursive: true });
+    const { stdout } = await keepprob(['init', 'javascript', name], { cwd });
+    const line = stdout.trimEnd().split('\n').at(-1) ?? '';
+    const told = spawnSync('sh', ['-c', line.replace(/npx .*/, 'pwd')], { cwd, encoding: 'utf8' });
+    expect(told).toMatchObject({ stdout: `${realpathSync(cwd)}/${name}\n`, stderr: '', status: 0 });
   });
 
   it('overwrites nothing', async () => {

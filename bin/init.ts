@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { projectFile } from '../src/root.ts';
 import { version } from '../src/version.ts';
 import { print } from './console.ts';
+import { quoted } from './shell.ts';
 import { UsageError } from './usage.ts';
 
 interface Scaffold {
@@ -100,12 +101,14 @@ const workflowFile = '.github/workflows/keepprob.yml';
 
 /** Copies the scaffold of a language into a folder. Overwrites nothing. */
 export function init(language: string, folder: string): void {
-  const scaffold = scaffolds[language];
-  if (scaffold === undefined) {
+  if (!Object.hasOwn(scaffolds, language)) {
     throw new UsageError(
       `init knows ${scaffoldedLanguages.join(', ')}, got ${language}; for others, spec/protocol.md says all that an adapter needs`,
     );
   }
+  if (folder === '')
+    throw new UsageError('init takes the name of a folder, got nothing; without one it is the current');
+  const scaffold = scaffolds[language];
   const copies = scaffold.files.map(
     (file) => [projectFile(`implementations/${file}`), join(folder, basename(file))] as const,
   );
@@ -124,9 +127,12 @@ export function init(language: string, folder: string): void {
   for (const target of targets) print(`wrote ${target}`);
   print(`It needs ${scaffold.needs}. Put your implementation in its place, and judge it:`);
   const commands = [
-    ...(folder === '.' ? [] : [`cd ${folder}`]),
+    ...(folder === '.' ? [] : [`cd ${quoted(asFolder(folder))}`]),
     ...(scaffold.build === undefined ? [] : [scaffold.build]),
     `npx keepprob check ${scaffold.target}`,
   ];
   print(`  ${commands.join(' && ')}`);
 }
+
+/** What begins with a dash is an option of `cd`, or the folder before this one. */
+const asFolder = (folder: string): string => (folder.startsWith('-') ? `./${folder}` : folder);

@@ -1,7 +1,7 @@
 /** The library's `judge`: the report of a run, from a call. */
 import { describe, expect, it } from 'vitest';
 import { createReference } from '../src/reference/implementation.ts';
-import { type Finding, type JudgeOptions, judge } from './library.ts';
+import { type Finding, type JudgeOptions, judge, type Operation } from './library.ts';
 import { adapter } from './testing/command.ts';
 
 const few: JudgeOptions = { profile: 'quick', seed: 1, only: ['dropout/kept-*', 'dropout/golden'] };
@@ -31,6 +31,28 @@ describe('judge', () => {
     expect(report).toMatchObject({ verdict: 'broken', complete: false, clauses: [] });
     expect(report.implementation.name).toBe('no-such-command x');
     expect(report.error).toContain('no such command');
+  });
+
+  const bad = (): never => {
+    throw new Error('do not look');
+  };
+
+  it.each<[string, Operation, object]>([
+    [
+      'throws what has no text',
+      () => {
+        throw { toString: bad };
+      },
+      { verdict: 'violates' },
+    ],
+    [
+      'answers a getter that throws',
+      () => Object.defineProperty({}, 'y', { enumerable: true, get: bad }),
+      { verdict: 'broken' },
+    ],
+    ['answers a proxy that throws', () => new Proxy({}, { ownKeys: bad }), { verdict: 'broken' }],
+  ])('throws nothing where the implementation %s', async (_, dropout, verdict) => {
+    expect(await judge({ ...createReference(), dropout }, few)).toMatchObject(verdict);
   });
 
   it.each<[JudgeOptions, string]>([

@@ -119,7 +119,48 @@ describe('whole runs', () => {
   });
 });
 
+describe('strictness', () => {
+  // The one of them that is a SHOULD is refuted.
+  const judged = (name: string, ...args: readonly string[]) =>
+    keepprob(['check', ...soon, '--only', 'l2/extreme-*', '--only', 'l2/linear-*', ...args, ...into(name), module]);
+
+  it('may be asked for when whole runs are merged, and comes to what a strict run does', async () => {
+    expect((await judged('lenient.json')).code).toBe(0);
+    expect((await judged('strict.json', '--strict')).code).toBe(1);
+    expect((await merge(['lenient.json'])).code).toBe(0);
+    const { code, stdout } = await merge(['lenient.json'], '--strict', ...into('now-strict.json'));
+    expect(stdout).toContain('inverted 1.0.0: violates\n');
+    expect(code).toBe(1);
+    const { verdict, strict } = folder.report('now-strict.json');
+    expect({ verdict, strict }).toEqual({ verdict: 'violates', strict: true });
+  });
+
+  it('of a run is that of its merge', async () => {
+    await judged('strict.json', '--strict');
+    expect((await merge(['strict.json'])).code).toBe(1);
+    const ended = await Promise.all([1, 2].map((i) => judged(`strict${i}.json`, '--strict', '--shard', `${i}/2`)));
+    expect(ended.map(({ code }) => code).sort()).toEqual([1, 3]);
+    expect((await merge(['strict1.json', 'strict2.json'])).code).toBe(1);
+  });
+});
+
+it('a deviation that is recorded and there no more ends a merge as it ended the run', async () => {
+  await shards;
+  await check(into('outdated.json'));
+  const report = folder.report('outdated.json');
+  const known = { status: 'gone', reason: 'It was so.', expires: '2999-01-01' } as const;
+  const clauses = report.clauses.map((finding) => ({ ...finding, known }));
+  writeFileSync(folder.file('outdated.json'), JSON.stringify({ ...report, clauses }));
+  const { code, stdout } = await merge(['outdated.json']);
+  expect(stdout).toContain('inverted 1.0.0: conforms');
+  expect(code).toBe(1);
+});
+
 describe('refuses', () => {
+  const several = (name: string, rest: object) => {
+    writeFileSync(folder.file(name), JSON.stringify({ format: 'keepprob-reports/1', ...rest }));
+    return ['merge', folder.file(name)];
+  };
   writeFileSync(folder.file('none.json'), '{"format":"another/1"}');
   writeFileSync(folder.file('text.json'), '# a heading');
   writeFileSync(folder.file('half.json'), JSON.stringify({ format: 'keepprob-report/1', clauses: [] }));
@@ -158,6 +199,26 @@ describe('refuses', () => {
       'what lacks something of a report',
       ['merge', folder.file('half.json')],
       "half.json is no report: it must have required property 'suite'\n",
+    ],
+    [
+      'no report at all',
+      several('empty.json', { reports: [], missing: [] }),
+      'empty.json; keepprob check --report json=FILE writes one, and check --all several\n',
+    ],
+    [
+      'several reports that are no list',
+      several('object.json', { reports: {} }),
+      'object.json is no file of several reports: it/reports must be array\n',
+    ],
+    [
+      'something missing that has no name',
+      several('nameless.json', { reports: [], missing: [null] }),
+      'nameless.json is no file of several reports: it/missing/0 must be object\n',
+    ],
+    [
+      'a number of what is missing',
+      several('number.json', { reports: [], missing: 5 }),
+      'number.json is no file of several reports: it/missing must be array\n',
     ],
   ])('%s', async (_, args, message) => {
     const { code, stderr } = await keepprob(args);

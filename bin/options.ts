@@ -1,7 +1,7 @@
 /** Options as they are typed, checked: each refusal says what was given and what was expected. */
 import { randomInt } from 'node:crypto';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { clauses, registry } from '../properties/index.ts';
 import type { Clause } from '../src/clause.ts';
 import { type ProfileName, profileNames } from '../src/judge/profiles.ts';
@@ -74,7 +74,7 @@ export interface ReportFile {
 export function checkOptions(typed: TypedOptions, env: Environment): CheckOptions {
   const { only, strict = false, progress } = typed;
   const found = shardOf(typed, env);
-  const reports = typed.report.map(reportFrom);
+  const reports = reportsFrom(typed.report);
   if (typed.setUp && !typed.all)
     throw new UsageError('--set-up goes with --all: one implementation is set up when it is judged');
   return {
@@ -94,19 +94,25 @@ export function checkOptions(typed: TypedOptions, env: Environment): CheckOption
         : numberFrom('--timeout', typed.timeout, (value) => value > 0, 'seconds above 0'),
     reports,
     portrait: typed.portrait === true || reports.some(({ format }) => format === 'html'),
-    deviations: deviationsOf(typed),
+    deviations: deviationsOf(typed, found),
     progress,
     shard: found?.shard,
     shardVariable: found?.variable,
   };
 }
 
-function deviationsOf({ deviations: file, update = false, all, shard }: TypedOptions): KnownFile | undefined {
+function deviationsOf(
+  { deviations: file, update = false, all }: TypedOptions,
+  found: Partial<FoundShard> | undefined,
+): KnownFile | undefined {
   if (file === undefined) {
     if (update) throw new UsageError('--update writes the file that --deviations names: give --deviations FILE');
     return undefined;
   }
-  if (typeof shard === 'string') throw new UsageError('--deviations goes with a whole run, not with a shard');
+  if (found?.shard !== undefined)
+    throw new UsageError(
+      `--deviations goes with a whole run, not with a shard: ${shardText(found)}; give --no-shard for a whole run`,
+    );
   // With --all it is the name of a file in the folder of each implementation, which its own judge reads.
   if (all) return { file, known: [], update };
   if (update && !isWritable(file))
@@ -121,14 +127,15 @@ function shardOf(typed: TypedOptions, env: Environment): Partial<FoundShard> | u
   if (all || text === false) return undefined;
   const found: Partial<FoundShard> | undefined = text === undefined ? shardFrom(env) : { shard: shardTyped(text) };
   if (found?.shard === undefined) return undefined;
-  const { index, of } = found.shard;
-  const what = `this is shard ${index} of ${of}${found.variable === undefined ? '' : ` by ${found.variable}`}`;
   const whole = found.variable === undefined ? '' : ', or --no-shard for a whole run';
-  if (seed === undefined) throw new UsageError(`${what}: give --seed, the same to all shards${whole}`);
+  if (seed === undefined) throw new UsageError(`${shardText(found)}: give --seed, the same to all shards${whole}`);
   if (report.length === 0)
-    throw new UsageError(`${what}: give --report json=FILE, without which its counts are lost${whole}`);
+    throw new UsageError(`${shardText(found)}: give --report json=FILE, without which its counts are lost${whole}`);
   return found;
 }
+
+const shardText = ({ shard, variable }: Partial<FoundShard>): string =>
+  `this is shard ${shard?.index} of ${shard?.of}${variable === undefined ? '' : ` by ${variable}`}`;
 
 /** Whether a number can be the seed of a run. */
 export const isSeed = (value: number): boolean => Number.isInteger(value) && value >= 0 && value < 2 ** 31;
@@ -190,8 +197,18 @@ function nearest(typed: string): string {
         .join(', ')}? keepprob list shows them all`;
 }
 
+/** Every `FORMAT=FILE` as typed, each into a file of its own: the second would be written over the first. */
+export function reportsFrom(texts: readonly string[]): readonly ReportFile[] {
+  const reports = texts.map(reportFrom);
+  const paths = reports.map(({ file }) => resolve(file));
+  const twice = paths.findIndex((path, i) => paths.indexOf(path) < i);
+  if (twice < 0) return reports;
+  const first = texts[paths.indexOf(paths[twice])];
+  throw new UsageError(`--report ${texts[twice]}: --report ${first} writes that file too; give each a file of its own`);
+}
+
 /** `FORMAT=FILE` as typed. */
-export function reportFrom(text: string): ReportFile {
+function reportFrom(text: string): ReportFile {
   const [format, file] = [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)];
   if (!text.includes('=') || file === '')
     throw new UsageError(`--report takes FORMAT=FILE, such as json=report.json, got ${text}`);

@@ -8,6 +8,7 @@ import { moduleChannel } from '../src/protocol/module.ts';
 import { processChannel } from '../src/protocol/process.ts';
 import { isSetUp, setUp } from '../src/set-up.ts';
 import { errorStyle } from './console.ts';
+import { quoted } from './shell.ts';
 import { UsageError } from './usage.ts';
 
 export interface Target {
@@ -103,6 +104,3 @@ export async function prepare(found: FoundImplementation): Promise<void> {
 }
 
 const limit = (timeout: number | undefined) => (timeout === undefined ? {} : { timeout });
-
-/** A word as a shell reads it back. */
-const quoted = (word: string): string => (/^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

@@ -118,6 +118,16 @@ describe.concurrent('refuses', () => {
       ['check', '--report', 'json=nowhere/r.json', correct],
       'nowhere/r.json cannot be written',
     ],
+    [
+      'two reports in one file',
+      ['check', '--report', 'json=same.x', '--report', 'html=./same.x', correct],
+      '--report html=./same.x: --report json=same.x writes that file too; give each a file of its own',
+    ],
+    [
+      'two reports of a merge in one file',
+      ['merge', 'a.json', '--report', 'json=same.x', '--report', 'json=same.x'],
+      '--report json=same.x: --report json=same.x writes that file too',
+    ],
     ['a folder as a report', ['check', '--report', `json=${folder.file('room')}`, correct], 'room cannot be written'],
     [
       'a report that is not there',
@@ -146,6 +156,17 @@ describe.concurrent('refuses', () => {
       ['init', 'cobol'],
       'init knows python, javascript, rust, go, java, cpp, got cobol; for others, spec/protocol.md says all that an adapter needs',
     ],
+    [
+      'init of what every object has',
+      ['init', 'constructor'],
+      'init knows python, javascript, rust, go, java, cpp, got c',
+    ],
+    [
+      'init of what an object comes from',
+      ['init', '__proto__'],
+      'init knows python, javascript, rust, go, java, cpp, got _',
+    ],
+    ['init into nothing', ['init', 'python', ''], 'init takes the name of a folder, got nothing'],
     ['init into a file', ['init', 'python', folder.file('taken')], 'taken cannot be written'],
   ])('%s', async ([, args, sentence], { expect }) => {
     const { code, stdout, stderr } = await keepprob(args);

@@ -38,14 +38,19 @@ export class Refusal extends Error {
   }
 }
 
+/** How an implementation breaks. */
+export type BreakageKind = 'did not start' | 'crashed' | 'hung' | 'spoke wrongly';
+
 /** The implementation did not start, crashed, hung or spoke wrongly: nothing can be concluded about the clause. */
 export class Breakage extends Error {
   override readonly name = 'Breakage';
+  readonly kind: BreakageKind;
   /** The last of what it wrote to stderr. */
   readonly stderr?: string;
 
-  constructor(message: string, stderr?: string) {
+  constructor(message: string, stderr?: string, kind: BreakageKind = 'spoke wrongly') {
     super(message);
+    this.kind = kind;
     if (stderr) this.stderr = stderr;
   }
 }

@@ -3,7 +3,7 @@
 import { encodeCase } from '../case.ts';
 import type { Case, Clause, Level, Statistical, Trend, Vector } from '../clause.ts';
 import type { Digits } from '../digits.ts';
-import { Breakage, type Deviation } from '../errors.ts';
+import { Breakage, type BreakageKind, type Deviation } from '../errors.ts';
 import { printable } from '../show.ts';
 import { shareOf } from '../statistics/budget.ts';
 import type { Capabilities, Subject } from '../subject.ts';
@@ -156,7 +156,7 @@ function ofCases(outcome: Outcome, noun: 'case' | 'vector'): Judged {
   const looked = `${count(outcome.cases)} ${noun}${outcome.cases === 1 ? '' : 's'}, ${count(outcome.facts)} facts`;
   switch (outcome.kind) {
     case 'broke':
-      return { verdict: 'broken', evidence, message: brokenBy(outcome.breakage) };
+      return ofBreakage(outcome.breakage, evidence);
     case 'refuted':
       return { evidence, ...ofDeviation(outcome.counterexample.deviation, outcome.counterexample.case) };
     default:
@@ -214,7 +214,7 @@ async function judgeDraws(id: string, evidence: Statistical, subject: Subject, b
     const message = `${count(chunks.length)} chunks drawn for shard ${shard.index} of ${shard.of}: a merge decides`;
     return { verdict: 'undecided', evidence: { ...drawn(), falseAlarm }, message };
   } catch (error) {
-    if (error instanceof Breakage) return { verdict: 'broken', evidence: drawn(), message: brokenBy(error) };
+    if (error instanceof Breakage) return ofBreakage(error, drawn());
     const deviation = asDeviation(error);
     return { evidence: { ...drawn(), falseAlarm }, ...ofDeviation(deviation, {}) };
   }
@@ -236,7 +236,7 @@ async function judgePairs(id: string, evidence: Trend, subject: Subject, budget:
       }),
     );
   } catch (error) {
-    if (error instanceof Breakage) return { verdict: 'broken', evidence: {}, message: brokenBy(error) };
+    if (error instanceof Breakage) return ofBreakage(error, {});
     return { evidence: { falseAlarm }, ...ofDeviation(asDeviation(error), {}) };
   }
 }
@@ -288,8 +288,16 @@ function counterexampleOf({ where, got, wanted, distance, allowed }: Deviation, 
 
 const beforeStderr = '; its stderr ended: ';
 
-const brokenBy = ({ message, stderr }: Breakage): string =>
-  stderr ? `${message}${beforeStderr}${lastLines(stderr)}` : message;
+/** What is said of a clause at which the implementation broke, with the evidence so far. */
+const ofBreakage = ({ message, stderr, kind }: Breakage, evidence: Finding['evidence']): Judged => ({
+  verdict: 'broken',
+  evidence: { ...evidence, breakage: kind },
+  message: stderr ? `${message}${beforeStderr}${lastLines(stderr)}` : message,
+});
+
+/** How the implementation broke at a clause; unknown where it broke before, and the clause was not put to it. */
+export const breakageAt = ({ evidence }: Pick<Finding, 'evidence'>): BreakageKind | undefined =>
+  evidence['breakage'] as BreakageKind | undefined;
 
 /** A finding's message without the stderr in it, which holds paths of the machine it was written on. */
 export const withoutStderr = ({ message }: Pick<Finding, 'message'>): string => message.split(beforeStderr, 1)[0];

@@ -1,6 +1,6 @@
 /** One run of an adapter: its process, its pipes, and how it may end. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { Breakage } from '../errors.ts';
+import { Breakage, type BreakageKind } from '../errors.ts';
 import { milliseconds } from './channel.ts';
 import { decoder, excerpt, type Message, stdoutAdvice } from './framing.ts';
 import { canKillGroups, guard, killGroup } from './groups.ts';
@@ -53,7 +53,7 @@ export function startChild(command: Command): Child {
   let waiting: Waiting | undefined;
   let stopping = false;
   // The first thing that went wrong counts; it becomes a breakage when the process has ended and its stderr with it.
-  let fault: string | undefined;
+  let fault: { readonly message: string; readonly kind: BreakageKind } | undefined;
   let breakage: Breakage | undefined;
 
   const child = spawned(command);
@@ -61,15 +61,15 @@ export function startChild(command: Command): Child {
 
   const settle = (): void => {
     if (fault === undefined || breakage !== undefined) return;
-    breakage = new Breakage(fault, stderr.text());
+    breakage = new Breakage(fault.message, stderr.text(), fault.kind);
     clearTimeout(waiting?.timer);
     waiting?.reject(breakage);
     waiting = undefined;
     destroyPipes(child);
   };
-  const fail = (message: string): void => {
+  const fail = (message: string, kind: BreakageKind = 'spoke wrongly'): void => {
     if (fault !== undefined || stopping) return;
-    fault = message;
+    fault = { message, kind };
     killGroup(child);
     // A process that has left the group may hold the pipes open: they are not waited for longer than this.
     setTimeout(settle, grace).unref();
@@ -109,14 +109,14 @@ export function startChild(command: Command): Child {
   // A broken pipe is only the shadow of a process's end, which `close` reports with its cause.
   for (const pipe of child.stdio) pipe?.on('error', () => {});
   child.on('error', (error: NodeJS.ErrnoException) => {
-    fail(couldNotStart(command, error));
+    fail(couldNotStart(command, error), 'did not start');
     settle();
   });
   child.on('close', (code, signal) => {
     const end = signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
     const before = waiting === undefined ? 'after its last answer' : `before it had answered ${waiting.question}`;
     const missing = reader.unfinished() ?? (heard === 0 ? 'nothing came from its stdout' : undefined);
-    fail(`the adapter ${end} ${before}${missing === undefined ? '' : `: ${missing}`}`);
+    fail(`the adapter ${end} ${before}${missing === undefined ? '' : `: ${missing}`}`, 'crashed');
     settle();
   });
 
@@ -131,6 +131,7 @@ export function startChild(command: Command): Child {
           const missing = reader.unfinished();
           fail(
             `the adapter did not answer ${question} within ${timeout} s and was killed${missing === undefined ? '' : `: ${missing}`}`,
+            'hung',
           );
         }, milliseconds(timeout));
         waiting = { question, timer, faultIn, resolve, reject };
@@ -162,7 +163,7 @@ function spawned(command: Command): ChildProcessWithoutNullStreams {
   try {
     return spawn(command.command, command.args ?? [], { detached: canKillGroups, ...folder });
   } catch (error) {
-    throw new Breakage(couldNotStart(command, error as NodeJS.ErrnoException));
+    throw new Breakage(couldNotStart(command, error as NodeJS.ErrnoException), undefined, 'did not start');
   }
 }
 

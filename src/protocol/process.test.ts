@@ -134,9 +134,10 @@ describe.concurrent('an adapter process', () => {
     ['closes its stdout', /^the adapter closed its stdout and lived on$/],
   ])('that %s is broken, and says so in one sentence', async (fault, sentence) => {
     const subject = await connect(misbehaving(fault).channel);
-    const { message } = await breakageOf(ask(subject));
+    const { message, kind } = await breakageOf(ask(subject));
     expect(message).toMatch(sentence);
     expect(message).not.toContain('\n');
+    expect(kind).toBe(/^the adapter (exited|was ended)/.test(message) ? 'crashed' : 'spoke wrongly');
   });
 
   test.each([
@@ -163,7 +164,8 @@ describe.concurrent('an adapter process', () => {
   });
 
   test('that does not exist could not be started', async () => {
-    const { message } = await breakageOf(connect(processChannel({ command: 'no-such-command', args: ['x'] })));
+    const { message, kind } = await breakageOf(connect(processChannel({ command: 'no-such-command', args: ['x'] })));
+    expect(kind).toBe('did not start');
     expect(message).toBe(
       'could not start no-such-command: no such command (is it installed, spelt right, and on the PATH or given with its folder?)',
     );
@@ -202,8 +204,9 @@ describe.concurrent('an adapter process', () => {
 
   test.each(['hangs', 'closes its stdin'])('that %s is killed at the time limit', async (fault) => {
     // Asked without a greeting: whether it hangs or has not started yet, the limit is what ends it.
-    const { message } = await breakageOf(askDirectly(misbehaving(fault, 0.3).channel));
+    const { message, kind } = await breakageOf(askDirectly(misbehaving(fault, 0.3).channel));
     expect(message).toBe('the adapter did not answer dropout (request 1) within 0.3 s and was killed');
+    expect(kind).toBe('hung');
   });
 
   test.skipIf(process.platform === 'win32')('is killed together with what it has started', async () => {

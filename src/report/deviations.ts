@@ -1,7 +1,7 @@
 /** The deviations that are known of an implementation, `keepprob-deviations/1`: each expected, and for its own reason. */
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ProfileName } from '../judge/profiles.ts';
-import { type Finding, type KnownDeviation, withoutStderr } from '../judge/verify.ts';
+import { breakageAt, type Finding, type KnownDeviation, withoutStderr } from '../judge/verify.ts';
 import { natureOf } from './symptoms.ts';
 
 /** A clause that an implementation is known to break. */
@@ -42,19 +42,26 @@ export function deviationsFrom(text: string, schema: object): readonly Deviation
  * its many claims shows it first, and how, differs from run to run.
  */
 function reasonsOf(finding: Finding): readonly string[] {
-  if (finding.verdict === 'broken') return [`${finding.id}: the implementation broke`];
+  if (finding.verdict === 'broken') return brokenReasons(finding);
   if (finding.kind === 'statistical') return [`${finding.id}: refuted by its draws`];
   return finding.verdict === 'refuted' ? natureOf(finding) : [];
 }
 
+/** How the implementation broke; no reason where it broke before, and this clause was not put to it. */
+function brokenReasons(finding: Finding): readonly string[] {
+  const kind = breakageAt(finding);
+  return kind === undefined ? [] : [`${unspecific(finding)}: it ${kind}`];
+}
+
+/** What was written down of every breakage before their kinds were told apart: such a record still expects any. */
+const unspecific = ({ id }: Finding): string => `${id}: the implementation broke`;
+
 /** Whether a clause was refuted, or the implementation broke at it, for the reason that is recorded. */
 export function isAsRecorded({ found }: Deviation, finding: Finding): boolean {
   const reasons = reasonsOf(finding);
-  return (
-    reasons.length > 0 &&
-    reasons.length === found.symptoms.length &&
-    reasons.every((each) => found.symptoms.includes(each))
-  );
+  const isSame = (recorded: string) =>
+    reasons.includes(recorded) || (finding.verdict === 'broken' && recorded === unspecific(finding));
+  return reasons.length > 0 && reasons.length === found.symptoms.length && found.symptoms.every(isSame);
 }
 
 /** A day, YYYY-MM-DD, so many days after another. */
@@ -64,11 +71,13 @@ export const daysAfter = (date: Date, days: number): string =>
 /** How long a deviation is expected unless somebody says otherwise. */
 const usualDays = 180;
 
+/** Whether a clause was decided: one that is undecided, or came after the implementation had broken, may deviate still. */
+const isDecided = (finding: Finding): boolean =>
+  finding.verdict === 'broken' ? breakageAt(finding) !== undefined : finding.verdict !== 'undecided';
+
 /**
  * The file for what failed now: what was expected and is as recorded stays as it is, what is new waits for its
- * reason, and what is gone is left out.
- *
- * @param kept deviations of clauses that were not judged in this run
+ * reason, what is gone is left out, and of what this run did not decide nothing is changed.
  */
 export function updated({
   findings,
@@ -83,8 +92,8 @@ export function updated({
   readonly profile: ProfileName;
   readonly today: Date;
 }): Deviations {
-  const judged = new Set(findings.map(({ id }) => id));
-  const failed = findings.filter(({ verdict }) => verdict === 'refuted' || verdict === 'broken');
+  const decided = findings.filter(isDecided);
+  const failed = decided.filter(({ verdict }) => verdict === 'refuted' || verdict === 'broken');
   return {
     format: 'keepprob-deviations/1',
     deviations: [
@@ -105,7 +114,7 @@ export function updated({
           },
         };
       }),
-      ...known.filter(({ clause }) => !judged.has(clause)),
+      ...known.filter(({ clause }) => decided.every(({ id }) => id !== clause)),
     ],
   };
 }

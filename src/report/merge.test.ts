@@ -14,7 +14,7 @@ import { moduleChannel } from '../protocol/module.ts';
 import { createReference } from '../reference/implementation.ts';
 import type { Subject } from '../subject.ts';
 import { mergeReports } from './merge.ts';
-import { type Report, reportOf } from './report.ts';
+import { type Report, reportOf, strictly } from './report.ts';
 
 const seed = 11;
 
@@ -106,8 +106,8 @@ const stated = (id: Clause['id'], wanted: number): Clause =>
 const absent: Clause = { ...stated('dropout/absent', 1), needs: ['step'] };
 const registry = [tossed('dropout/fair', 0.5), stated('dropout/one', 1), absent, tossed('dropout/other', 0.5)];
 const subject = subjectOf();
-const merged = (reports: readonly Report[], clauses: readonly Clause[] = registry, strict = false) =>
-  mergeReports(reports, { registry: clauses, strict, diagnose });
+const merged = (reports: readonly Report[], clauses: readonly Clause[] = registry) =>
+  mergeReports(reports, { registry: clauses, diagnose });
 const shardsOf = (of: number, clauses: readonly Clause[] = registry, whom: Subject = subject) =>
   Promise.all(
     Array.from({ length: of }, async (_, i) => parsed(await reportBy(clauses, whom, { shard: { index: i + 1, of } }))),
@@ -256,11 +256,16 @@ describe('a merge', () => {
     expect((await merged([report, again])).verdict).toBe('conforms');
   });
 
-  it('counts SHOULD where that is asked for', async () => {
+  it('counts SHOULD where one of the reports does, in any order and any number of steps', async () => {
     const clauses = [stated('dropout/one', 1), { ...stated('dropout/two', 2), level: 'SHOULD' as const }];
-    const reports = await shardsOf(2, clauses);
-    expect((await merged(reports, clauses)).verdict).toBe('conforms');
-    expect((await merged(reports, clauses, true)).verdict).toBe('violates');
+    const [one, two, three] = await shardsOf(3, clauses);
+    const report = await merged([one, two, three], clauses);
+    expect(report).toMatchObject({ verdict: 'conforms' });
+    expect(report).not.toHaveProperty('strict');
+    const strict = await merged([one, strictly(two), three], clauses);
+    expect(strict).toMatchObject({ verdict: 'violates', strict: true });
+    const some = parsed(await merged([strictly(two), one], clauses));
+    expect(text(await merged([three, some], clauses))).toBe(text(strict));
   });
 });
 

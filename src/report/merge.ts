@@ -29,11 +29,9 @@ export async function mergeReports(
   reports: readonly Report[],
   {
     registry,
-    strict,
     diagnose,
   }: {
     readonly registry: readonly Clause[];
-    readonly strict: boolean;
     readonly diagnose: (findings: readonly Finding[]) => Report['diagnosis'];
   },
 ): Promise<Report> {
@@ -69,7 +67,8 @@ export async function mergeReports(
     diagnosis: diagnose(findings),
     ...(error === undefined ? {} : { error }),
     complete: shard.parts.length === shard.of && error === undefined,
-    strict,
+    // As in a union: whichever came first, and however they were grouped, one strict report makes the merge strict.
+    strict: reports.some(({ strict }) => strict === true),
     shard,
     ...portraitOf(reports),
   });

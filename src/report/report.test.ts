@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type RunFacts, reportOf } from './report.ts';
+import { type RunFacts, reportOf, strictly } from './report.ts';
 import { findingOf } from './testing.ts';
 
 const facts: RunFacts = {
@@ -43,7 +43,16 @@ describe("a report's verdict", () => {
   it('counts SHOULD where that is asked for', () => {
     const findings = [findingOf(), findingOf({ verdict: 'refuted', level: 'SHOULD' })];
     expect(reportOf({ ...facts, findings }).verdict).toBe('conforms');
-    expect(reportOf({ ...facts, findings, strict: true }).verdict).toBe('violates');
+    const strict = reportOf({ ...facts, findings, strict: true });
+    expect(strict).toMatchObject({ verdict: 'violates', strict: true });
+    // Later as well: what was judged is the same.
+    expect(strictly(reportOf({ ...facts, findings }))).toEqual(strict);
+  });
+
+  it('is no better where SHOULD counts later', () => {
+    const part = { ...facts, shard: { of: 2, parts: [1] } };
+    for (const each of [facts, part, { ...facts, complete: false }, { ...facts, error: 'no such command' }])
+      expect(strictly(reportOf(each))).toEqual(reportOf({ ...each, strict: true }));
   });
 
   it('is undecided where the run was cut off', () => {

@@ -24,6 +24,8 @@ export interface Report {
   readonly budget: { readonly falseAlarm: number; readonly spent: number };
   /** Whether every clause that was asked for was gone through. */
   readonly complete: boolean;
+  /** Where the verdict counts SHOULD as MUST: what is merged from this report then does too. */
+  readonly strict?: boolean;
   /** Where the run was cut into shards. */
   readonly shard?: Parts;
   /** What was drawn for pictures, where they were asked for: no part of the verdict. */
@@ -59,10 +61,7 @@ export interface RunFacts {
 export function reportOf(facts: RunFacts): Report {
   const { version, seed, profile, falseAlarm, started, implementation, findings, diagnosis, error } = facts;
   const { complete, strict, shard, portrait } = facts;
-  // What one shard has not refuted, another may: a part of a run never conforms.
-  const isWhole = shard === undefined || shard.parts.length === shard.of;
   const spent = findings.reduce((sum, { evidence }) => sum + Number(evidence['falseAlarm'] ?? 0), 0);
-  const verdict = error === undefined ? verdictOfRun(findings, { strict, complete: complete && isWhole }) : 'broken';
   return {
     format: 'keepprob-report/1',
     suite: { version, spec: specEdition },
@@ -70,15 +69,40 @@ export function reportOf(facts: RunFacts): Report {
     profile,
     started: started.toISOString(),
     implementation,
-    verdict,
+    verdict: verdictOf({ clauses: findings, complete, strict, shard, error }),
     clauses: findings,
     ...(error === undefined ? {} : { error }),
     diagnosis,
     budget: { falseAlarm, spent },
     complete,
+    ...(strict ? { strict } : {}),
     ...(shard === undefined ? {} : { shard }),
     ...(portrait === undefined ? {} : { portrait }),
   };
+}
+
+/** What a report comes to. */
+function verdictOf({
+  clauses,
+  complete,
+  strict,
+  shard,
+  error,
+}: Pick<Report, 'clauses' | 'complete'> & {
+  readonly strict: boolean;
+  readonly shard: Parts | undefined;
+  readonly error: string | undefined;
+}): RunVerdict {
+  if (error !== undefined) return 'broken';
+  // What one shard has not refuted, another may: a part of a run never conforms.
+  const isWhole = shard === undefined || shard.parts.length === shard.of;
+  return verdictOfRun(clauses, { strict, complete: complete && isWhole });
+}
+
+/** The report as a strict run would have written it: SHOULD was judged all the same, and only now counts. */
+export function strictly(report: Report): Report {
+  const { clauses, complete, shard, error } = report;
+  return { ...report, strict: true, verdict: verdictOf({ clauses, complete, strict: true, shard, error }) };
 }
 
 /** What failed: what is refuted or broke, and is not as recorded. */
