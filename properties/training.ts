@@ -31,6 +31,8 @@ export const training: readonly Clause[] = [
 export const trends: readonly Clause[] = [
   onDigits.dropoutNarrowsTheGap,
   onDigits.l2NarrowsTheGap,
+  onDigits.dropoutGeneralizesBetter,
+  onDigits.l2GeneralizesBetter,
   onDigits.l2ShrinksTheWeights,
   onDigits.dropoutSpreadsTheWeights,
   onDigits.dropoutSteadiesThePredictions,

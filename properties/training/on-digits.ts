@@ -19,6 +19,7 @@ export type Measure = (trained: Trainings, regularization: Regularization) => Pr
 
 export const measures = {
   gap: async (trained, regularization) => (await trained(regularization)).gap,
+  loss: async (trained, regularization) => (await trained(regularization)).loss,
   squares: async (trained, regularization) => (await trained(regularization)).squares,
   largestShare: async (trained, regularization) => (await trained(regularization)).largestShare,
   distance: async (trained, regularization) =>
@@ -47,6 +48,24 @@ export const l2NarrowsTheGap = clause({
     'Trained with the penalty, a network that would learn its examples by heart SHOULD have a smaller gap between the loss on other images and the loss on its examples.',
   needs: ['network', 'penalty'],
   evidence: falls('the gap', measures.gap, 'l2'),
+});
+
+export const dropoutGeneralizesBetter = clause({
+  id: 'training/dropout-generalizes-better',
+  level: 'SHOULD',
+  statement:
+    'Trained with dropout, a network that would learn its examples by heart SHOULD have a smaller loss on other images.',
+  needs: ['network'],
+  evidence: falls('the loss on other images', measures.loss, 'dropout'),
+});
+
+export const l2GeneralizesBetter = clause({
+  id: 'training/l2-generalizes-better',
+  level: 'SHOULD',
+  statement:
+    'Trained with the penalty, a network that would learn its examples by heart SHOULD have a smaller loss on other images.',
+  needs: ['network', 'penalty'],
+  evidence: falls('the loss on other images', measures.loss, 'l2'),
 });
 
 export const l2ShrinksTheWeights = clause({

@@ -9,8 +9,10 @@ export type Regularization = 'none' | 'dropout' | 'l2';
 
 /** What a training came to. */
 export interface Trained {
-  /** The loss on the tests minus that on the examples, in nats, by the full network, without the penalty. */
+  /** The loss on the tests minus that on the examples. Losses are in nats, of the full network, without the penalty. */
   readonly gap: number;
+  /** The loss on the tests. */
+  readonly loss: number;
   /** Σ w² of both layers. */
   readonly squares: number;
   /** The mean over the output nodes of the share that a node's largest weight has in its Σ w². */
@@ -48,6 +50,7 @@ async function train(
   const [seen, unseen] = [await evaluated(examples), await evaluated(tests)];
   return {
     gap: unseen.loss - seen.loss,
+    loss: unseen.loss,
     squares: squares(valuesOf(parameters['W1'])) + squares(valuesOf(parameters['W2'])),
     largestShare: largestShareOf(parameters['W2']),
     predictions: softmax(unseen.y),
