@@ -101,6 +101,22 @@ export const gradedTrainingFaults: readonly GradedFault[] = [
       }),
   },
   {
+    id: 'training/coins-shared-in-part',
+    what: 'A node gets, with probability q, the same bit as the node before it in its layer.',
+    parameter: 'q, the probability that a bit is shared',
+    mend: 'Draw a bit of its own for every node of a layer.',
+    refutedBy: 'training/nodes-are-independent',
+    strengths: [0.5, 0.2, 0.1, 0.03, 0.01, 0.003, 0.001, 3e-4, 1e-4],
+    of: (q) =>
+      drawing(() => {
+        let last = true;
+        return ({ node, keepProb }) => {
+          last = node > 0 && Math.random() < q ? last : Math.random() < keepProb;
+          return last;
+        };
+      }),
+  },
+  {
     id: 'training/loss-without-part-of-the-penalty',
     what: 'The loss has only 1 − φ of the penalty in it.',
     parameter: 'φ, the part of the penalty that is missing',
