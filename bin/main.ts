@@ -27,6 +27,9 @@ function split(argv: readonly string[]): {
     : { own: argv.slice(0, dashes), command: argv.slice(dashes + 1) };
 }
 
+/** The commands that take somebody else's. */
+const judging: ReadonlySet<string> = new Set(['check', 'replay', 'fingerprint']);
+
 /** What is said after an error of those commands that take somebody else's. */
 const afterDashes = '(a command that is to be judged goes after --; --help shows what else this one takes)';
 
@@ -136,7 +139,7 @@ async function run(argv: readonly string[]): Promise<number> {
       [],
     )
     .option('--keep', `with --measure: keep it in ${zooFile}`)
-    .option('--runs <N>', 'how often each is judged, with --measure, --diagnosis, --own and --acquittal', '1')
+    .option('--runs <N>', 'how often each is judged (default: 1), with --measure, --diagnosis, --own and --acquittal')
     .option('--profile <NAME>', 'with --strengths --measure: the profile (default: quick and standard)')
     .option('--no-progress', 'show no progress on the terminal')
     .action(async (options: FaultsOptions) => {
@@ -149,6 +152,13 @@ async function run(argv: readonly string[]): Promise<number> {
     .argument('<LANGUAGE>', scaffoldedLanguages.join(', '))
     .argument('[FOLDER]', 'where to', '.')
     .action(init);
+
+  program.hook('preAction', (_, action) => {
+    if (command === undefined || judging.has(action.name())) return;
+    throw new UsageError(
+      `${action.name()} judges nobody and takes no command after --, got ${command.join(' ') || 'nothing'}`,
+    );
+  });
 
   try {
     await program.parseAsync([...own], { from: 'user' });

@@ -31,6 +31,31 @@ describe.concurrent('refuses', () => {
       "too many arguments for 'check'. Expected 1 argument but got 2.\n(a command that is to be judged goes after --",
     ],
     ['something to keep that is not measured', ['faults', '--keep'], '--keep goes with --measure'],
+    [
+      'faults that are not chosen from',
+      ['faults', '--only', 'zzz'],
+      '--only goes with --measure, --diagnosis, --own and',
+    ],
+    [
+      'more runs of what is not measured',
+      ['faults', '--runs', '5'],
+      '--runs goes with --diagnosis, --own, --acquittal',
+    ],
+    ['two screens at once', ['faults', '--strengths', '--diagnosis'], 'show one thing each: ask for one of them'],
+    [
+      'a fault that there is not, beside one that there is',
+      ['faults', '--own', '--only', 'l2/*', '--only', 'zzz'],
+      '--only zzz matches none of ',
+    ],
+    [
+      'a command to merge',
+      ['merge', folder.file('report.json'), '--', 'node', 'a.js'],
+      'merge judges nobody and takes no command after --, got node a.js',
+    ],
+    ['a command to list', ['list', '--', 'x'], 'list judges nobody and takes no command after --, got x'],
+    ['a command to explain', ['explain', 'dropout/keep-rate', '--', 'x'], 'explain judges nobody and takes no command'],
+    ['a command to write an adapter for', ['init', 'python', '--', 'x'], 'init judges nobody and takes no command'],
+    ['nothing after -- of faults', ['faults', '--'], 'faults judges nobody and takes no command after --, got nothing'],
     ['explain without a clause', ['explain'], "error: missing required argument 'CLAUSE'"],
     [
       'an unknown clause',

@@ -1,6 +1,6 @@
 /** The engine: what judges an implementation, and what it says, for a program that brings the clauses. */
 export type { Clause, Level, Need } from './clause.ts';
-export { Breakage, Deviation, Refusal, type RefusalCode } from './errors.ts';
+export { Breakage, type BreakageKind, Deviation, Refusal, type RefusalCode } from './errors.ts';
 export { type Profile, type ProfileName, profileFor, profileNames } from './judge/profiles.ts';
 export { judgeAll, type RunVerdict, totalWeightOf, verdictOfRun } from './judge/run.ts';
 export {
