@@ -67,10 +67,10 @@ export function writeEach(writings: readonly (() => void)[]): void {
   if (failed.length > 0) throw new Unwritten(failed.map(({ message }) => message).join('\n'), failed[0].code);
 }
 
-/** Writes one. @throws Unwritten that says what could not be written, and why */
-function written(what: string, file: string, text: string, code: number): void {
+/** Writes one. @throws Unwritten that says what could not be written, or not be made, and why */
+function written(what: string, file: string, text: () => string, code: number): void {
   try {
-    write(file, text);
+    write(file, text());
   } catch (error) {
     throw new Unwritten(`${what} could not be written to ${file}: ${(error as Error).message}`, code);
   }
@@ -114,7 +114,7 @@ export function writeDeviations({ file, known }: KnownFile, done: Report): void 
   const code = exitCodeOf(done);
   if (!complete) throw new Unwritten(`${file} was not written: the run did not come to its end`, code);
   const content = updated({ findings, known, seed, profile, today: new Date(started) });
-  written('the deviations', file, `${JSON.stringify(content, null, 2)}\n`, code);
+  written('the deviations', file, () => `${JSON.stringify(content, null, 2)}\n`, code);
 }
 
 /**
@@ -139,7 +139,7 @@ export async function writerTo(files: readonly ReportFile[]): Promise<Writer> {
       absolute.map(
         ({ format, file }) =>
           () =>
-            written('the report', file, textAs(format), code),
+            written('the report', file, () => textAs(format), code),
       ),
     );
   };
