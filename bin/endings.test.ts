@@ -87,7 +87,7 @@ it.skipIf(process.platform === 'win32')(
       `json=${folder.file('long')}`,
     ];
     const line = `${[...words, running].map((word) => `'${word}'`).join(' ')} | (sleep 3; cat)`;
-    const { stdout } = spawnSync('sh', ['-c', line], { encoding: 'utf8' });
+    const { stdout } = spawnSync('sh', ['-c', `timeout 60 ${line}`], { encoding: 'utf8' });
     const [, report] = stdout.split(/^(?=\{$)/m);
     expect(report.length).toBeGreaterThan(2 ** 14);
     expect(JSON.parse(report)).toMatchObject({ implementation: { name: 'inverted' } });
@@ -105,7 +105,12 @@ describe.skipIf(process.platform === 'win32').each(commands.slice(1))('%s that i
     const { code, stderr } = await run.ended;
     expect(stderr).toBe('\ninterrupted: nothing was decided\n');
     expect(code).toBe(3);
-    await expect.poll(() => pids().filter(isRunning), { timeout: 10_000 }).toEqual([]);
+    try {
+      await expect.poll(() => pids().filter(isRunning), { timeout: 10_000 }).toEqual([]);
+    } finally {
+      // A test that fails leaves nothing running either.
+      for (const pid of pids().filter(isRunning)) process.kill(pid, 'SIGKILL');
+    }
   });
 });
 
