@@ -35,9 +35,13 @@ export async function checkAll(options: CheckOptions): Promise<number> {
     const judged = found.filter((each) => done.has(each));
     const reports = judged.map((each) => done.get(each)).filter((report) => report !== undefined);
     write({ format: 'keepprob-reports/1', reports, missing }, judged.map(typedOf));
-    rmSync(folder, { recursive: true, force: true });
     return worst(reports);
   };
+  // However this ends, nothing of it is left.
+  process.once('exit', () => {
+    for (const child of judges.values()) child.kill('SIGTERM');
+    rmSync(folder, { recursive: true, force: true });
+  });
   onInterrupt(async () => {
     // Each judge, told to end, writes what it has; one that does not within its grace is killed, and none is started.
     isInterrupted = true;
@@ -101,6 +105,8 @@ export async function checkAll(options: CheckOptions): Promise<number> {
   }
 
   await sideBySide(found, judge);
+  // Who was interrupted ends by what the interruption finds.
+  if (isInterrupted) return new Promise<never>(() => {});
   line.clear();
   print(`\n${tableText([...done.values()], missing)}`);
   return conclude();

@@ -1,12 +1,22 @@
 /** `keepprob check`: judges one implementation, or all that this machine can start. */
+import { resolve } from 'node:path';
 import { killAdapters } from '../src/protocol/groups.ts';
 import type { Report } from '../src/report/report.ts';
 import { clauseLine, closingText } from '../src/report/terminal.ts';
 import { checkAll } from './all.ts';
 import { print, progressLine, style } from './console.ts';
 import { judgement, type Listener } from './judgement.ts';
-import { type CheckOptions, checkOptions, type TypedOptions } from './options.ts';
-import { exitCodeOf, failuresText, onInterrupt, onSuddenEnd, writeDeviations, writerTo } from './results.ts';
+import { type CheckOptions, checkOptions, type KnownFile, type TypedOptions } from './options.ts';
+import {
+  exitCodeOf,
+  exitCodes,
+  failuresText,
+  onInterrupt,
+  onSuddenEnd,
+  writeDeviations,
+  writeEach,
+  writerTo,
+} from './results.ts';
 import { type Target, targetOf } from './targets.ts';
 import { UsageError } from './usage.ts';
 
@@ -44,6 +54,7 @@ async function checkOne(target: Target, options: CheckOptions): Promise<number> 
     },
   };
   const write = await writerTo(options.reports);
+  const deviations = fixed(options.deviations);
   const { finish, report } = judgement(target, options, listener);
   const conclude = (broke?: string): number => {
     const cut = report(broke);
@@ -63,13 +74,16 @@ async function checkOne(target: Target, options: CheckOptions): Promise<number> 
     isOver();
   });
   tell(done, target);
-  write(done, [target.typed]);
-  const { deviations } = options;
-  if (!deviations?.update) return exitCodeOf(done);
-  if (!done.complete) throw new UsageError(`${deviations.file} was not written: the run did not come to its end`);
-  writeDeviations(deviations, done);
-  return 0;
+  writeEach([
+    () => write(done, [target.typed]),
+    ...(deviations?.update ? [() => writeDeviations(deviations, done)] : []),
+  ]);
+  return deviations?.update ? exitCodes.conforms : exitCodeOf(done);
 }
+
+/** The file of deviations by a path that holds wherever a module takes this process. */
+const fixed = (known: KnownFile | undefined): KnownFile | undefined =>
+  known === undefined ? undefined : { ...known, file: resolve(known.file) };
 
 /** Prints what failed, what is likely wrong, and the summary. */
 function tell(done: Report, { typed }: Target): void {

@@ -33,6 +33,31 @@ export const print = (text = ''): void => {
 export const fitted = (row: string): string =>
   process.stdout.isTTY === true ? cliTruncate(row, process.stdout.columns ?? 80) : row;
 
+const isLost = new Set<NodeJS.WriteStream>();
+
+/** Whether something that was printed has not arrived, though there was somebody to read it. */
+export const isOutputLost = (): boolean => isLost.has(process.stdout);
+
+/**
+ * From now on, what cannot be printed ends nothing: the run goes on to its report and its exit code. A reader that has seen
+ * enough, such as head, is no error, nor is a terminal that was closed; a full disk is said, once.
+ */
+export function surviveLostOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', ({ code = '', message }: NodeJS.ErrnoException) => {
+      if (['EPIPE', 'EIO'].includes(code) || isLost.has(stream)) return;
+      isLost.add(stream);
+      process.stderr.write(`keepprob: the output could not be written: ${message}\n`);
+    });
+  }
+}
+
+/** Resolves once all that was printed is out of this process, or lost. */
+export async function flushed(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr])
+    await new Promise<void>((done) => stream.write('', () => done()));
+}
+
 interface StatusLine {
   readonly show: (text: string) => void;
   /** Clears the line, before something is printed. */

@@ -1,5 +1,5 @@
 /** `check --deviations`: what is known to deviate passes the gate as long as it does, for its reason, until its day. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adapter, fixture, keepprob, soon, temporaryFolder } from './testing/command.ts';
 
@@ -150,6 +150,38 @@ describe('a clause at which the implementation breaks', () => {
     const symptoms = [evaluation, `${evaluation}: at y`, `${evaluation}: got a number, wanted a number`];
     const { code } = await hanging(recordOf('case.json', { ...run, case: { x, keepProb: 0.25 }, symptoms }));
     expect(code).toBe(4);
+  });
+});
+
+describe('a run that is to write them', () => {
+  it('writes none where the implementation does not start, which is said', async () => {
+    const none = folder.file('never-started.json');
+    const crashing = [process.execPath, '-e', 'process.exit(3)'];
+    const { code, stdout, stderr } = await keepprob([
+      ...['check', ...soon, '--only', scale, '--deviations', none, '--update', '--', ...crashing],
+    ]);
+    expect(stdout).toContain('broken');
+    expect(stderr).toBe(`keepprob: ${none} was not written: the run did not come to its end\n`);
+    expect(code).toBe(4);
+    expect(existsSync(none)).toBe(false);
+  });
+
+  it('says what it could not write, and ends by what it found', async () => {
+    const gone = folder.file('gone');
+    mkdirSync(gone);
+    const removing = folder.file('removing.mjs');
+    writeFileSync(
+      removing,
+      `import { rmSync } from 'node:fs';
+import unscaled from ${JSON.stringify(fixture('unscaled.mjs'))};
+rmSync(${JSON.stringify(gone)}, { recursive: true });
+export default unscaled;`,
+    );
+    const { code, stderr } = await keepprob([
+      ...['check', ...soon, '--only', scale, '--deviations', `${gone}/d.json`, '--update', removing],
+    ]);
+    expect(stderr).toMatch(/^keepprob: the deviations could not be written to .*d\.json: ENOENT/);
+    expect(code).toBe(1);
   });
 });
 

@@ -1,7 +1,9 @@
 /** `keepprob fingerprint`: conventions are read from answers, and a declaration that differs from them is found. */
+import { writeFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { faults } from '../properties/faults/index.ts';
 import { subjectOf } from '../properties/testing.ts';
+import { Refusal } from '../src/errors.ts';
 import { fingerprint, isMisdeclared } from '../src/fingerprint.ts';
 import { createReference } from '../src/reference/implementation.ts';
 import type { Implementation } from '../src/subject.ts';
@@ -58,6 +60,50 @@ test.each([
   const { observed, wrong } = await traitsOf(fault?.of(createReference()) ?? createReference());
   expect(observed).toMatchObject(seen);
   expect(wrong).toEqual(misdeclared);
+});
+
+test.each([
+  ['unsupported', () => Promise.reject(new Refusal('unsupported', 'not today'))],
+  ['internal', () => Promise.reject(new Refusal('internal', 'not today'))],
+])('what is declared and answered with %s is not as declared', async (code, fails) => {
+  const subject = await subjectOf(createReference());
+  const traits = await fingerprint({ ...subject, dropout: fails, penalty: fails, step: fails });
+  expect(traits.map(({ observed }) => observed)).toEqual(traits.map(() => `${code}: not today`));
+  expect(traits.filter((trait) => !isMisdeclared(trait))).toEqual([]);
+});
+
+test('what is refused as meaningless is a convention', async () => {
+  const subject = await subjectOf(createReference());
+  const refuses = () => Promise.reject(new Refusal('invalid_argument', 'not of this'));
+  const traits = await fingerprint({
+    ...subject,
+    capabilities: { dropout: { dtypes: ['float64'], keep_prob_zero: 'error' } },
+    dropout: refuses,
+  });
+  expect(traits.map(({ observed }) => observed)).toEqual(traits.map(() => 'refused'));
+  expect(traits.filter(isMisdeclared)).toEqual([]);
+});
+
+test('what is answered wrongly is not as declared', async () => {
+  const { wrong, observed } = await traitsOf({
+    ...createReference(),
+    capabilities: { dropout: { dtypes: ['float64'] } },
+    dropout: () => ({}),
+  });
+  expect(observed['evaluation answers']).toMatch(/^answered wrongly: y is missing in the answer, but must be /);
+  expect(wrong).toContain('evaluation answers');
+});
+
+test('the command violates where all is refused as unsupported', async () => {
+  writeFileSync(
+    folder.file('refusing.mjs'),
+    `const dropout = () => { throw Object.assign(new Error('not today'), { code: 'unsupported' }); };
+export default { name: 'refusing', version: '1', capabilities: { dropout: { dtypes: ['float64'] } }, dropout };`,
+  );
+  const { code, stdout } = await keepprob(['fingerprint', folder.file('refusing.mjs')]);
+  expect(stdout).toContain('unsupported: not today  declared: an operation that answers\n');
+  expect(stdout).toMatch(/\n6 declared otherwise than observed\n$/);
+  expect(code).toBe(1);
 });
 
 test('the command prints what it has seen, as text and as JSON', async () => {

@@ -1,11 +1,9 @@
 /** `keepprob fingerprint`: the conventions of an implementation as they are observed, beside what it declares. */
-import { Breakage } from '../src/errors.ts';
 import { fingerprint, isMisdeclared, type Trait } from '../src/fingerprint.ts';
-import type { Channel } from '../src/protocol/channel.ts';
 import { connect } from '../src/protocol/connect.ts';
 import { printable } from '../src/show.ts';
+import { asking } from './asking.ts';
 import { print, style } from './console.ts';
-import { brokenText } from './judgement.ts';
 import { exitCodes } from './results.ts';
 import type { Target } from './targets.ts';
 
@@ -15,21 +13,13 @@ export interface FingerprintOptions {
 
 /** Resolves to 1 where something is declared otherwise than it is, 4 if the implementation broke, else 0. */
 export async function showFingerprint(target: Target, { json = false }: FingerprintOptions): Promise<number> {
-  let channel: Channel | undefined;
-  try {
-    channel = await target.open(undefined);
+  return asking(target, async (channel) => {
     const subject = await connect(channel);
     const traits = await fingerprint(subject);
     const { name, version } = subject.identity;
     print(json ? JSON.stringify({ name, version, traits }, null, 2) : traitsText(`${name} ${version}`, traits));
     return traits.some(isMisdeclared) ? exitCodes.violates : exitCodes.conforms;
-  } catch (error) {
-    if (!(error instanceof Breakage)) throw error;
-    print(style.bad(`broke: ${brokenText(error)}`));
-    return exitCodes.broken;
-  } finally {
-    await channel?.close();
-  }
+  });
 }
 
 function traitsText(title: string, traits: readonly Trait[]): string {

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../src/version.ts';
 import { check } from './check.ts';
+import { flushed, isOutputLost, surviveLostOutput } from './console.ts';
 import { explain, list } from './explain.ts';
 import { type FaultsOptions, showFaults } from './faults.ts';
 import { type FingerprintOptions, showFingerprint } from './fingerprint.ts';
@@ -9,6 +10,7 @@ import { init, scaffoldedLanguages } from './init.ts';
 import { merge, type TypedMergeOptions } from './merge.ts';
 import type { TypedOptions } from './options.ts';
 import { replay } from './replay.ts';
+import { endingSignals, Unwritten } from './results.ts';
 import { targetOf } from './targets.ts';
 import { UsageError } from './usage.ts';
 import { zooFile } from './zoo/data.ts';
@@ -35,10 +37,10 @@ const afterDashes = '(a command that is to be judged goes after --; --help shows
 
 const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
 
-/** Runs the command line. Resolves to the exit code. */
-async function run(argv: readonly string[]): Promise<number> {
+/** Runs the command line. Resolves to the exit code; to undefined where nothing went wrong, and all that counts is what was printed. */
+async function run(argv: readonly string[]): Promise<number | undefined> {
   const { own, command } = split(argv);
-  let code = 0;
+  let code: number | undefined;
   const program = new Command('keepprob')
     .description(
       'Tells whether an implementation of L2 regularization and inverted dropout keeps to the specification.',
@@ -143,7 +145,8 @@ async function run(argv: readonly string[]): Promise<number> {
     .option('--profile <NAME>', 'with --strengths --measure: the profile (default: quick and standard)')
     .option('--no-progress', 'show no progress on the terminal')
     .action(async (options: FaultsOptions) => {
-      code = await showFaults(options);
+      // Where it shows what was measured, 0 is no verdict.
+      code = (await showFaults(options)) || undefined;
     });
 
   program
@@ -165,7 +168,11 @@ async function run(argv: readonly string[]): Promise<number> {
     return code;
   } catch (error) {
     // commander has printed its message, or the help that was asked for.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? undefined : wrongUsage;
+    if (error instanceof Unwritten) {
+      process.stderr.write(`${error.message.replaceAll(/^/gm, 'keepprob: ')}\n`);
+      return error.code;
+    }
     if (error instanceof UsageError) {
       process.stderr.write(`keepprob: ${error.message}\n`);
       return wrongUsage;
@@ -176,12 +183,13 @@ async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-// A reader that has seen enough, such as head, is no error, nor is a terminal that was closed: the run goes on to its
-// report and its exit code.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (!['EPIPE', 'EIO'].includes(error.code ?? '')) throw error;
-  });
-}
+surviveLostOutput();
+const verdict = await run(process.argv.slice(2));
 
-process.exitCode = await run(process.argv.slice(2));
+// What a module has left running could go on for ever, or still end this process by an exit code of its own.
+process.once('exit', () => {
+  process.exitCode = verdict ?? (isOutputLost() ? undecided : 0);
+});
+for (const signal of endingSignals) process.removeAllListeners(signal);
+await flushed();
+process.exit();

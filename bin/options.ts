@@ -1,13 +1,13 @@
 /** Options as they are typed, checked: each refusal says what was given and what was expected. */
 import { randomInt } from 'node:crypto';
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { clauses, registry } from '../properties/index.ts';
 import type { Clause } from '../src/clause.ts';
 import { type ProfileName, profileNames } from '../src/judge/profiles.ts';
 import type { Shard } from '../src/judge/shard.ts';
 import type { Deviation } from '../src/report/deviations.ts';
 import { readDeviations } from './deviations.ts';
+import { isWritable } from './files.ts';
 import { type Environment, type FoundShard, shardFrom, shardTyped } from './shard.ts';
 import { UsageError } from './usage.ts';
 
@@ -218,15 +218,4 @@ function reportFrom(text: string): ReportFile {
   if (!isWritable(file))
     throw new UsageError(`--report ${text}: ${file} cannot be written; its folder must exist and be writable`);
   return { format: known, file };
-}
-
-/** Asked before anything is judged, so that no result is lost for want of a folder. */
-function isWritable(file: string): boolean {
-  try {
-    if (existsSync(file) && statSync(file).isDirectory()) return false;
-    accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -96,6 +96,21 @@ describe('a golden vector', () => {
   });
 });
 
+describe('a case that keepprob did not write', () => {
+  it.each([
+    [null, 'it must be an object, got null'],
+    [{ x: { dtype: 'float99', shape: [1], data: [1] } }, 'the case.dtype must be a dtype'],
+  ])('is refused: %j', async (example, sentence) => {
+    const content = folder.report('report.json');
+    const counterexample = { where: 'y', got: '1', wanted: '2', case: example };
+    const clauses = content.clauses.map((finding) => ({ ...finding, counterexample }));
+    writeFileSync(folder.file('strange.json'), JSON.stringify({ ...content, clauses }));
+    const strange = await keepprob(['replay', folder.file('strange.json'), scale, fixture('inverted.mjs')]);
+    expect(strange.stderr).toContain(`keepprob: the recorded case is none that keepprob writes: ${sentence}`);
+    expect(strange.code).toBe(2);
+  });
+});
+
 describe('a rate', () => {
   it('is counted again, with no more of the traffic than one reads', async () => {
     const still = await replay('dropout/mean-is-preserved', fixture('unscaled.mjs'));
@@ -133,7 +148,7 @@ describe('a replay that breaks', () => {
 it('several reports in one file are searched', async () => {
   const reports = {
     format: 'keepprob-reports/1',
-    reports: [{ clauses: [] }, folder.report('report.json')],
+    reports: [{ ...folder.report('report.json'), clauses: [] }, folder.report('report.json')],
     missing: [],
   };
   writeFileSync(folder.file('all.json'), JSON.stringify(reports));

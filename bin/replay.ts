@@ -1,7 +1,6 @@
 /** `keepprob replay`: the recorded counterexample again, with the wire traffic readable. */
-import { readFileSync } from 'node:fs';
 import { decodeCase } from '../src/case.ts';
-import type { Clause } from '../src/clause.ts';
+import type { Case, Clause } from '../src/clause.ts';
 import { Breakage, Refusal } from '../src/errors.ts';
 import { askAgain } from '../src/judge/again.ts';
 import { profileNames } from '../src/judge/profiles.ts';
@@ -13,11 +12,12 @@ import { caseText } from '../src/report/terminal.ts';
 import { showTensor } from '../src/show.ts';
 import type { Args, Subject } from '../src/subject.ts';
 import type { Tensors } from '../src/tensor.ts';
+import { asking } from './asking.ts';
 import { budgetOf } from './budget.ts';
 import { print, style } from './console.ts';
 import { goldenVectors } from './golden.ts';
-import { brokenText } from './judgement.ts';
 import { clauseNamed } from './options.ts';
+import { reportsIn } from './reports.ts';
 import type { Target } from './targets.ts';
 import { UsageError } from './usage.ts';
 
@@ -28,20 +28,12 @@ import { UsageError } from './usage.ts';
 export async function replay(file: string, id: string, target: Target): Promise<number> {
   const clause = clauseNamed(id);
   const candidates = recorded(file, id);
-  let channel: Channel | undefined;
-  try {
-    channel = await target.open(undefined);
+  return asking(target, async (channel) => {
     const subject = await connect(traced(channel));
     const { report, finding } = chosen(candidates, subject);
     print(`${style.strong(id)}  ${clause.statement}\nrecorded: ${finding.message}\n`);
     return told(await asked(clause, finding, report, subject));
-  } catch (error) {
-    if (!(error instanceof Breakage)) throw error;
-    print(style.bad(`\nbroke: ${brokenText(error)}`));
-    return 4;
-  } finally {
-    await channel?.close();
-  }
+  });
 }
 
 /** Says it, as an exit code too. */
@@ -68,10 +60,8 @@ interface Recorded {
 
 /** The counterexamples to a clause in a file: one, or in a report on several implementations one of each. */
 function recorded(file: string, id: string): readonly Recorded[] {
-  const content = parsed(file);
-  const reports = 'reports' in content ? content.reports : [content];
-  const found = reports.flatMap((report) =>
-    (report.clauses ?? [])
+  const found = reportsIn(file).flatMap((report) =>
+    report.clauses
       .filter((finding) => finding.id === id && finding.counterexample !== undefined)
       .map((finding) => ({ report, finding })),
   );
@@ -88,29 +78,28 @@ function chosen(candidates: readonly Recorded[], { identity }: Subject): Recorde
   throw new UsageError(`the report has counterexamples of ${names}, but none of ${identity.name}`);
 }
 
-function parsed(file: string): Report | { readonly reports: readonly Report[] } {
-  try {
-    const content = JSON.parse(readFileSync(file, 'utf8'));
-    if (['keepprob-report/1', 'keepprob-reports/1'].includes(content?.format)) return content;
-  } catch (error) {
-    throw new UsageError(
-      `could not read the report ${file}: ${(error as Error).message}; keepprob check --report json=FILE writes one`,
-    );
-  }
-  throw new UsageError(`${file} is no report of keepprob: its format must be keepprob-report/1`);
-}
-
 /** Asks the recorded question, by the seed and the profile of its report. */
 async function asked(clause: Clause, finding: Finding, report: Report, subject: Subject): Promise<Judged> {
   const { seed, profile, budget } = report;
   const { evidence } = clause;
   const recorded = finding.counterexample?.case;
-  const { vector } = decodeCase(recorded);
+  const example = caseIn(recorded);
+  const { vector } = example;
   if (evidence.kind === 'golden' && (await goldenVectors(evidence.stem)).every(({ name }) => name !== vector))
     throw new UsageError(`the vector ${vector} is recorded no more`);
-  if (!['golden', 'statistical'].includes(evidence.kind)) print(`asking again: ${caseText(decodeCase(recorded))}`);
+  if (!['golden', 'statistical'].includes(evidence.kind)) print(`asking again: ${caseText(example)}`);
   const name = profileNames.find((each) => each === profile) ?? 'standard';
   return askAgain(clause, recorded, subject, budgetOf(name, seed, budget.falseAlarm));
+}
+
+function caseIn(recorded: unknown): Case {
+  try {
+    const example: unknown = decodeCase(recorded);
+    if (typeof example === 'object' && example !== null) return example as Case;
+  } catch (error) {
+    throw new UsageError(`the recorded case is none that keepprob writes: ${(error as Error).message}`);
+  }
+  throw new UsageError(`the recorded case is none that keepprob writes: it must be an object, got ${recorded}`);
 }
 
 /** At most this many exchanges are printed; a statistical clause makes thousands. */

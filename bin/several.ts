@@ -2,7 +2,9 @@
 import stringWidth from 'string-width';
 import { type Report, recordedOf } from '../src/report/report.ts';
 import { fitted, style } from './console.ts';
-import { exitCodeOf, exitCodes, type Reports } from './results.ts';
+import { exitCodes, type Reports } from './results.ts';
+
+export { worst } from './results.ts';
 
 /**
  * One line an implementation, none of which wraps; those that were not judged, by what keeps them; and how many came to
@@ -38,13 +40,4 @@ export function tableText(reports: readonly Report[], missing: Reports['missing'
     { verdict: 'not judged', sum: missing.length },
   ].flatMap(({ verdict, sum }) => (sum === 0 ? [] : [`${verdict}: ${sum}`]));
   return [...table, ...unjudged, style.strong(sums.join(', '))].join('\n');
-}
-
-/** The exit code of several runs: a violation before a breakage before what is undecided; 3 if nothing was judged. */
-export function worst(reports: readonly Report[]): number {
-  const codes = reports.map(exitCodeOf);
-  return (
-    [exitCodes.violates, exitCodes.broken, exitCodes.undecided].find((code) => codes.includes(code)) ??
-    (codes.length > 0 ? exitCodes.conforms : exitCodes.undecided)
-  );
 }

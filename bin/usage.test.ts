@@ -16,8 +16,22 @@ mkdirSync(folder.file('room/empty'));
 writeFileSync(folder.file('room/broken/implementation.json'), '{"title": 1}');
 writeFileSync(folder.file('not.json'), '# a heading');
 writeFileSync(folder.file('other.json'), '{"format":"another/1"}');
+writeFileSync(folder.file('null.json'), '{"format":"keepprob-reports/1","reports":[null]}');
+writeFileSync(folder.file('no-list.json'), '{"format":"keepprob-reports/1"}');
 writeFileSync(folder.file('taken'), '');
-const recorded = { format: 'keepprob-report/1', clauses: [{ id: 'dropout/keep-rate', verdict: 'holds' }] };
+const recorded = {
+  format: 'keepprob-report/1',
+  suite: { version, spec: '1.0' },
+  seed: 1,
+  profile: 'quick',
+  started: '2026-01-01T00:00:00.000Z',
+  implementation: { name: 'inverted', version: '1.0.0' },
+  verdict: 'conforms',
+  clauses: [],
+  diagnosis: [],
+  budget: { falseAlarm: 1e-9, spent: 0 },
+  complete: true,
+};
 writeFileSync(folder.file('report.json'), JSON.stringify(recorded));
 
 describe.concurrent('refuses', () => {
@@ -168,6 +182,16 @@ describe.concurrent('refuses', () => {
       'a report of another',
       ['replay', folder.file('other.json'), 'dropout/keep-rate', correct],
       'is no report of keepprob: its format must be keepprob-report/1',
+    ],
+    [
+      'reports that are none',
+      ['replay', folder.file('null.json'), 'dropout/keep-rate', correct],
+      'is no report of keepprob: it must be object',
+    ],
+    [
+      'reports that are no list',
+      ['replay', folder.file('no-list.json'), 'dropout/keep-rate', correct],
+      'is no report of keepprob: its reports must be an array',
     ],
     [
       'a clause that was not refuted',

@@ -2,7 +2,7 @@
  * The conventions of an implementation, observed: what it does is read from its answers to a few questions, beside what it
  * declares. Conventions differ between correct libraries; a declaration that differs from what is seen is a finding.
  */
-import { Refusal } from './errors.ts';
+import { Deviation, Refusal } from './errors.ts';
 import { show } from './show.ts';
 import type { DropoutCall, Optimizer, Role, Subject } from './subject.ts';
 import { type Dtype, type Tensor, tensor, valuesOf } from './tensor.ts';
@@ -31,15 +31,29 @@ export async function fingerprint(subject: Subject): Promise<readonly Trait[]> {
 
 const refused = 'refused';
 
-/** What a question comes to, where it is not refused. */
-async function seen(question: () => Promise<string>): Promise<string> {
+/** What a question comes to: what can be read from the answer, or why nothing can though the operation is declared. */
+interface Seen {
+  readonly observed: string;
+  readonly isFailure?: true;
+}
+
+async function seen(question: () => Promise<string>): Promise<Seen> {
   try {
-    return await question();
+    return { observed: await question() };
   } catch (error) {
-    if (error instanceof Refusal) return refused;
-    throw error;
+    if (error instanceof Deviation) return { observed: `answered wrongly: ${error.message}`, isFailure: true };
+    if (!(error instanceof Refusal)) throw error;
+    // To refuse a question is a convention too; not to have the operation, or to fail at it, is none.
+    if (error.code === 'invalid_argument') return { observed: refused };
+    return { observed: `${error.code}: ${error.message}`, isFailure: true };
   }
 }
+
+/** What is declared of a trait: where a declared operation fails, at least that there is one. */
+const declaredOf = ({ isFailure }: Seen, declared?: string): { readonly declared?: string } => {
+  if (declared !== undefined) return { declared };
+  return isFailure ? { declared: 'an operation that answers' } : {};
+};
 
 const all = (dtype: Dtype, length: number, value: number): Tensor =>
   tensor(dtype, [length], new Float64Array(length).fill(value));
@@ -50,11 +64,11 @@ const enough = 1024;
 async function dropoutTraits(subject: Subject): Promise<readonly Trait[]> {
   const { dtypes, layer = false, seed, keep_prob_zero } = subject.capabilities.dropout ?? { dtypes: [] };
   const [dtype] = dtypes;
-  const trait = (name: string, observed: string, declared?: string): Trait => ({
+  const trait = (name: string, answer: Seen, declared?: string): Trait => ({
     operation: 'dropout',
     name,
-    observed,
-    ...(declared === undefined ? {} : { declared }),
+    observed: answer.observed,
+    ...declaredOf(answer, declared),
   });
   const trained = async (value: number, keepProb: number, call: Partial<DropoutCall> = {}) =>
     valuesOf((await subject.dropout({ x: all(dtype, enough, value), keepProb, training: true, ...call })).y);
@@ -92,7 +106,7 @@ async function dropoutTraits(subject: Subject): Promise<readonly Trait[]> {
     trait('a dropped infinity is', infinite),
     trait('a dropped −1 is', negative),
     ...(layer && seed !== undefined
-      ? [trait('the masks of a seeded layer', await seedOf(subject, dtype), words[seed])]
+      ? [trait('the masks of a seeded layer', await seen(() => seedOf(subject, dtype)), words[seed])]
       : []),
     ...(await Promise.all(
       dtypes.map(async (each) =>
@@ -155,7 +169,7 @@ async function penaltyTraits(subject: Subject): Promise<readonly Trait[]> {
   const penaltyOf = async (role: Role, examples: number): Promise<number> =>
     (await subject.penalty({ parameters: { W }, roles: { W: role }, lambda: 1 / 2, examples })).value;
   const ofOne = (value: number): string => show(Number((value / 12.5).toPrecision(3)));
-  const trait = (name: string, observed: string, declared: string): Trait => ({
+  const trait = (name: string, { observed }: Seen, declared: string): Trait => ({
     operation: 'penalty',
     name,
     observed,
@@ -190,7 +204,7 @@ async function stepTraits(subject: Subject): Promise<readonly Trait[]> {
     const at = (role: Role, gradients: readonly number[], momentum?: number) =>
       stepped(subject, { dtype: dtypes[0], optimizer, role, gradients, momentum });
     const isDecoupled = declared.decay === 'decoupled';
-    const trait = (name: string, observed: string, own: string): Trait => ({
+    const trait = (name: string, { observed }: Seen, own: string): Trait => ({
       operation: 'step',
       name: `${optimizer}: ${name}`,
       observed,

@@ -49,7 +49,8 @@ function reasonOf(error: unknown, module: string): string {
 
 /** Why a value is no implementation. */
 function faultIn(exported: unknown): string | undefined {
-  if (typeof exported !== 'object' || exported === null) return `it must be an object, got ${typeof exported}`;
+  if (exported === null) return 'it must be an object, got null';
+  if (typeof exported !== 'object') return `it must be an object, got ${typeof exported}`;
   const implementation = exported as Implementation;
   const wrong = operationNames.find((op) => !['function', 'undefined'].includes(typeof implementation[op]));
   if (wrong !== undefined) return `${wrong} must be a function, got ${typeof implementation[wrong]}`;

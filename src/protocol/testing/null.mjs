@@ -1,0 +1,2 @@
+/** A module whose default export is nothing. */
+export default null;
