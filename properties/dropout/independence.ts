@@ -1,6 +1,6 @@
 /** No element's fate tells another's: within a call, between calls, examples, layers and seeds. */
 import fc from 'fast-check';
-import { clause, forAll, type Resolution, statistical } from '../../src/clause.ts';
+import { clause, type Experiment, forAll, type Resolution, type Stream, statistical } from '../../src/clause.ts';
 import type { Capabilities, DropoutCall, Subject } from '../../src/subject.ts';
 import { keepProb, long, shape, tensorOf } from '../arbitraries.ts';
 import { dtypesOf, freshLayer } from './calls.ts';
@@ -166,34 +166,38 @@ export const callsAreIndependent = clause({
       independenceByPosition(keepProb, size),
       columnsOf(keepProb, 'calls', size),
     ]),
-    longCalls(can, correlation),
+    ...longCalls(can, correlation),
     ...(can.dropout?.layer ? keepProbs.map((keepProb) => firstCalls(can, keepProb, correlation)) : []),
   ]),
 });
 
 /**
- * Successive calls of the function, and of a layer: whoever counts what a call has used by its blocks may count too few
- * of them, and only where there are many.
+ * Successive long calls of a layer, and of the function: whoever counts what a call has used by its blocks may count too
+ * few of them, and only where there are many. A function that is given its seed with each request has no next call.
  */
-function longCalls(can: Capabilities, correlation: number) {
-  const sources = (subject: Subject): readonly Source[] => [
-    {},
-    ...(can.dropout?.layer ? [freshLayer(subject, 'long-calls')] : []),
+function longCalls(can: Capabilities, correlation: number): readonly Experiment[] {
+  const { layer = false, seed: seeding, repeat = false } = can.dropout ?? {};
+  const seeds = seeding === 'advances';
+  const sources = (subject: Subject, { seed }: Stream, block: number): readonly Source[] => [
+    ...(layer ? [{ ...freshLayer(subject, 'long-calls'), ...(seeds ? { seed: farSeed(seed, block) } : {}) }] : []),
+    ...(seeds && repeat ? [] : [{}]),
   ];
-  const sourcesOfBlock = can.dropout?.layer ? 2 : 1;
-  const calls = 2;
-  return inBlocks(
-    can,
-    { name: 'successive calls', keepProb: 0.5, shape: [long], calls, sourcesOfBlock, sources },
-    ({ keepProb, size }) => {
-      const shifts = [...blocks, ...halves(size)].filter((shift) => shift < size);
-      const apart = [...new Set([0, ...toBothSides(shifts)])].map((shift) => ({
-        ...callsBefore(1, shift),
-        watched: shift !== 0,
-      }));
-      return [independenceAt(keepProb, apart, correlation)];
-    },
-  );
+  const sourcesOfBlock = (layer ? 1 : 0) + (seeds && repeat ? 0 : 1);
+  if (sourcesOfBlock === 0) return [];
+  return [
+    inBlocks(
+      can,
+      { name: 'successive calls', keepProb: 0.5, shape: [long], calls: 2, sourcesOfBlock, sources },
+      ({ keepProb, size }) => {
+        const shifts = [...blocks, ...halves(size)].filter((shift) => shift < size);
+        const apart = [...new Set([0, ...toBothSides(shifts)])].map((shift) => ({
+          ...callsBefore(1, shift),
+          watched: shift !== 0,
+        }));
+        return [independenceAt(keepProb, apart, correlation)];
+      },
+    ),
+  ];
 }
 
 /** The first calls of many new layers. */
