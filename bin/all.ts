@@ -24,6 +24,11 @@ export async function checkAll(options: CheckOptions): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'keepprob-'));
   const line = statusLine(options.progress);
   const judges = new Map<FoundImplementation, ChildProcess>();
+  // However this ends, nothing of it is left.
+  process.once('exit', () => {
+    for (const child of judges.values()) child.kill('SIGTERM');
+    rmSync(folder, { recursive: true, force: true });
+  });
   const done = new Map<FoundImplementation, Report>();
   const missing: { name: string; missing: string }[] = [];
   const write = await writerTo(options.reports);
@@ -37,11 +42,6 @@ export async function checkAll(options: CheckOptions): Promise<number> {
     write({ format: 'keepprob-reports/1', reports, missing }, judged.map(typedOf));
     return worst(reports);
   };
-  // However this ends, nothing of it is left.
-  process.once('exit', () => {
-    for (const child of judges.values()) child.kill('SIGTERM');
-    rmSync(folder, { recursive: true, force: true });
-  });
   onInterrupt(async () => {
     // Each judge, told to end, writes what it has; one that does not within its grace is killed, and none is started.
     isInterrupted = true;
