@@ -26,12 +26,6 @@ const partnersIn = (bits: number): string =>
     .map((k) => `${k} and ${k ^ bits}`)
     .join(', ');
 
-/** What became of all nodes of a layer, 1 = kept. */
-const patterns = range(2 ** width).map((pattern) => {
-  const bits = range(width).map((k) => (pattern >> k) & 1);
-  return { name: bits.join(''), kept: bits.filter((bit) => bit === 1).length, ways: 1 };
-});
-
 export const nodesAreIndependent = clause({
   id: 'training/nodes-are-independent',
   level: 'MUST',
@@ -58,20 +52,17 @@ export const nodesAreIndependent = clause({
           ...differences.map((bits) =>
             alike(`nodes ${partnersIn(bits)} agree, one of layer 1 and one of layer 2`, 0.5),
           ),
-          { law: 'histogram', event: 'the nodes of layer 1', rate: keepProbs[0], length: width, cells: patterns },
         ],
         draw: async (subject, elements) => {
           const examples = examplesFor(elements, width);
           const setting = legible(can, { keepProbs, examples, width });
           const compared = differences.map(() => ({ first: tally(), second: tally(), across: tally() }));
-          const seen = patterns.map(() => 0);
           for (let drawn = 0; drawn < elements; drawn += examples * width) {
             const masks = await draw(subject, setting);
             for (const [i, bits] of differences.entries()) comparePartners(masks, bits, compared[i]);
-            countPatterns(masks, seen);
           }
           const each = (['first', 'second', 'across'] as const).map((what) => compared.map((counts) => counts[what]));
-          return [...talliesOf(each.flat()), seen];
+          return talliesOf(each.flat());
         },
       },
     ];
@@ -93,17 +84,5 @@ function comparePartners(
     }
     // Given all of layer 2, each node of layer 1 that is seen is a fair coin of its own.
     if (second[own] === 1) count(counts.across, first[own] === second[other]);
-  }
-}
-
-/** Counts the patterns of layer 1, of the examples in which all of it is seen. */
-function countPatterns({ first, second }: Masks, seen: number[]): void {
-  for (let start = 0; start < first.length; start += width) {
-    let [pattern, shown] = [0, 0];
-    for (let k = 0; k < width; k++) {
-      pattern |= first[start + k] << k;
-      shown += second[start + k];
-    }
-    if (shown === width) seen[pattern]++;
   }
 }
