@@ -1,15 +1,13 @@
 /** `keepprob merge`: the evidence of several shards as one report, and several implementations as one scoreboard. */
-import { readFileSync } from 'node:fs';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { registry } from '../properties/index.ts';
 import { diagnose } from '../src/report/diagnosis.ts';
 import { MergeError, mergeReports } from '../src/report/merge.ts';
 import { type Report, strictly } from '../src/report/report.ts';
 import { runsOf } from '../src/report/runs.ts';
 import { clauseLine, closingText } from '../src/report/terminal.ts';
-import { projectFile } from '../src/root.ts';
 import { print, style } from './console.ts';
 import { reportsFrom } from './options.ts';
+import { readReports } from './reports.ts';
 import { exitCodeOf, failuresText, type Reports, writerTo } from './results.ts';
 import { tableText, worst } from './several.ts';
 import { UsageError } from './usage.ts';
@@ -83,56 +81,4 @@ async function union(reports: readonly Report[]): Promise<Report> {
     if (error instanceof MergeError) throw new UsageError(error.message);
     throw error;
   }
-}
-
-/** The reports in a file, of one implementation or of several. */
-function readReports(file: string): Pick<Reports, 'reports' | 'missing'> {
-  const content = parsed(file);
-  if (content?.format !== 'keepprob-reports/1') return { reports: [demanded(file, content)], missing: [] };
-  demand<Reports>(severalSchema, content, `${file} is no file of several reports`);
-  const { reports, missing = [] } = content;
-  return { reports: reports.map((report) => demanded(file, report)), missing };
-}
-
-/** What is in a file, of which no more is known than that it is JSON. */
-function parsed(file: string): { readonly format?: unknown } | null {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new UsageError(
-      `could not read the report ${file}: ${(error as Error).message}; keepprob check --report json=FILE writes one`,
-    );
-  }
-}
-
-/** Of several reports in one file what is not a report: those have a schema of their own. */
-const severalSchema = {
-  type: 'object',
-  required: ['reports'],
-  properties: {
-    reports: { type: 'array' },
-    missing: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['name', 'missing'],
-        properties: { name: { type: 'string' }, missing: { type: 'string' } },
-      },
-    },
-  },
-};
-
-function demanded(file: string, content: { readonly format?: unknown } | null): Report {
-  if (content?.format !== 'keepprob-report/1')
-    throw new UsageError(`${file} is no report: its format must be keepprob-report/1 or keepprob-reports/1`);
-  const schema = JSON.parse(readFileSync(projectFile('spec/schema/report.json'), 'utf8'));
-  demand<Report>(schema, content, `${file} is no report`);
-  return content;
-}
-
-/** @throws UsageError that begins with `what` and says what is wrong by the schema */
-function demand<T>(schema: object, content: unknown, what: string): asserts content is T {
-  const ajv = new Ajv2020();
-  if (!ajv.validate<T>(schema, content))
-    throw new UsageError(`${what}: ${ajv.errorsText(ajv.errors, { dataVar: 'it' })}`);
 }

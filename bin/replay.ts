@@ -17,7 +17,7 @@ import { budgetOf } from './budget.ts';
 import { print, style } from './console.ts';
 import { goldenVectors } from './golden.ts';
 import { clauseNamed } from './options.ts';
-import { reportsIn } from './reports.ts';
+import { readReports } from './reports.ts';
 import type { Target } from './targets.ts';
 import { UsageError } from './usage.ts';
 
@@ -60,7 +60,7 @@ interface Recorded {
 
 /** The counterexamples to a clause in a file: one, or in a report on several implementations one of each. */
 function recorded(file: string, id: string): readonly Recorded[] {
-  const found = reportsIn(file).flatMap((report) =>
+  const found = readReports(file).reports.flatMap((report) =>
     report.clauses
       .filter((finding) => finding.id === id && finding.counterexample !== undefined)
       .map((finding) => ({ report, finding })),

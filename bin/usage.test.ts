@@ -181,17 +181,17 @@ describe.concurrent('refuses', () => {
     [
       'a report of another',
       ['replay', folder.file('other.json'), 'dropout/keep-rate', correct],
-      'is no report of keepprob: its format must be keepprob-report/1',
+      'is no report: its format must be keepprob-report/1 or keepprob-reports/1',
     ],
     [
       'reports that are none',
       ['replay', folder.file('null.json'), 'dropout/keep-rate', correct],
-      'is no report of keepprob: it must be object',
+      'is no report: it must be object',
     ],
     [
       'reports that are no list',
       ['replay', folder.file('no-list.json'), 'dropout/keep-rate', correct],
-      'is no report of keepprob: its reports must be an array',
+      "is no file of several reports: it must have required property 'reports'",
     ],
     [
       'a clause that was not refuted',
