@@ -210,7 +210,7 @@ describe('a SHOULD', () => {
 
   it('does not count', async () => {
     const { code, stdout } = await check(globs, 'inverted.mjs');
-    expect(stdout).toContain('✗ l2/extreme-weights-stay-finite  SHOULD (does not count against conformance)');
+    expect(stdout).toContain('✗ l2/extreme-weights-stay-finite  SHOULD (counts with --strict alone)');
     expect(stdout).toContain('inverted 1.0.0: conforms\n1 hold, 1 refuted');
     expect(code).toBe(0);
   });

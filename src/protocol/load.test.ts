@@ -30,6 +30,10 @@ describe('loading a module', () => {
       'the default export of MODULE is no implementation: it must be an object, got null; keepprob init javascript writes one to start from',
     ],
     [
+      'unreadable.mjs',
+      'the default export of MODULE is no implementation: it cannot be read: sealed; keepprob init javascript writes one to start from',
+    ],
+    [
       'no-version.mjs',
       'the default export of MODULE is no implementation: "version" is missing; keepprob init javascript writes one to start from',
     ],

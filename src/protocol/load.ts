@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Breakage } from '../errors.ts';
 import { printable } from '../show.ts';
 import type { Implementation } from '../subject.ts';
-import { greeting, operationNames } from './module.ts';
+import { greeting, operationNames, textOf } from './module.ts';
 import { faultBy } from './schema.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function loadModule(module: string): Promise<Implementation> {
   const exported = await imported(module, path);
   if (exported === undefined)
     throw new Breakage(`${module} has no default export, but must export an implementation${toStartFrom}`);
-  const fault = faultIn(exported);
+  const fault = faultOf(exported);
   if (fault !== undefined)
     throw new Breakage(`the default export of ${module} is no implementation: ${fault}${toStartFrom}`);
   return exported as Implementation;
@@ -40,14 +40,22 @@ async function imported(module: string, path: string): Promise<unknown> {
 const otherFile = ['ERR_UNKNOWN_FILE_EXTENSION', 'ERR_IMPORT_ATTRIBUTE_MISSING', 'ERR_IMPORT_ASSERTION_TYPE_MISSING'];
 
 function reasonOf(error: unknown, module: string): string {
-  if (!(error instanceof Error)) return printable(String(error));
+  if (!(error instanceof Error)) return textOf(error);
   if (otherFile.includes((error as NodeJS.ErrnoException).code ?? ''))
     return 'it is no JavaScript module; a program in any other language is judged by the command that starts it, after --';
   const message = printable(`${error.name}: ${error.message.split('\n', 1)[0]}`);
   return error instanceof SyntaxError ? `${message} (node --check ${module} shows where)` : message;
 }
 
-/** Why a value is no implementation. */
+function faultOf(exported: unknown): string | undefined {
+  try {
+    return faultIn(exported);
+  } catch (error) {
+    return `it cannot be read: ${textOf(error)}`;
+  }
+}
+
+/** Why a value is no implementation. @throws whatever it throws when it is read */
 function faultIn(exported: unknown): string | undefined {
   if (exported === null) return 'it must be an object, got null';
   if (typeof exported !== 'object') return `it must be an object, got ${typeof exported}`;

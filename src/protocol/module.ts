@@ -93,7 +93,7 @@ function codeOf(thrown: unknown): RefusalCode {
 }
 
 /** What was thrown, in words. It can be anything, also an object that throws again when it is asked for them. */
-function textOf(thrown: unknown): string {
+export function textOf(thrown: unknown): string {
   try {
     return printable(String(thrown instanceof Error ? thrown.message : thrown));
   } catch {

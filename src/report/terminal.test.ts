@@ -90,7 +90,7 @@ describe('a failure in full', () => {
     const finding = findingOf({ verdict: 'broken', level: 'SHOULD', message: 'it crashed' });
     expect(failureText(finding, again, plain)).toBe(
       [
-        '! dropout/keep-rate  SHOULD (does not count against conformance)',
+        '! dropout/keep-rate  SHOULD (counts with --strict alone)',
         '  Each element MUST be kept with probability keep_prob.',
         '  broke  it crashed',
         '  again  keepprob check --only dropout/keep-rate',

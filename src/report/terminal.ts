@@ -65,8 +65,7 @@ export function failureText(finding: Finding, again: Again, style: Style): strin
   ].join('\n');
 }
 
-const levelText = (level: Level): string =>
-  level === 'MUST' ? 'MUST' : `${level} (does not count against conformance)`;
+const levelText = (level: Level): string => (level === 'MUST' ? 'MUST' : `${level} (counts with --strict alone)`);
 
 /** As much of one deviation as says why a fault is likely; all of it stands with its clause. */
 const mostOfBecause = 120;
