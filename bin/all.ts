@@ -12,8 +12,8 @@ import { isSetUp } from '../src/set-up.ts';
 import { version } from '../src/version.ts';
 import { print, statusLine, style } from './console.ts';
 import type { CheckOptions } from './options.ts';
-import { failuresText, onInterrupt, writerTo } from './results.ts';
-import { tableText, worst } from './several.ts';
+import { failuresText, onInterrupt, worst, writerTo } from './results.ts';
+import { tableText } from './several.ts';
 import { implementations, prepare } from './targets.ts';
 
 /** How long a judge may take to write its report when it is told to end, in milliseconds. */

@@ -8,8 +8,8 @@ import { clauseLine, closingText } from '../src/report/terminal.ts';
 import { print, style } from './console.ts';
 import { reportsFrom } from './options.ts';
 import { readReports } from './reports.ts';
-import { exitCodeOf, failuresText, type Reports, writerTo } from './results.ts';
-import { tableText, worst } from './several.ts';
+import { exitCodeOf, failuresText, type Reports, worst, writerTo } from './results.ts';
+import { tableText } from './several.ts';
 import { UsageError } from './usage.ts';
 import { signatures } from './zoo/data.ts';
 

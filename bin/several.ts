@@ -4,8 +4,6 @@ import { type Report, recordedOf } from '../src/report/report.ts';
 import { fitted, style } from './console.ts';
 import { exitCodes, type Reports } from './results.ts';
 
-export { worst } from './results.ts';
-
 /**
  * One line an implementation, none of which wraps; those that were not judged, by what keeps them; and how many came to
  * which verdict.

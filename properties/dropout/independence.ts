@@ -177,12 +177,12 @@ export const callsAreIndependent = clause({
  */
 function longCalls(can: Capabilities, correlation: number): readonly Experiment[] {
   const { layer = false, seed: seeding, repeat = false } = can.dropout ?? {};
-  const seeds = seeding === 'advances';
+  const isSeeded = seeding === 'advances' && repeat;
   const sources = (subject: Subject, { seed }: Stream, block: number): readonly Source[] => [
-    ...(layer ? [{ ...freshLayer(subject, 'long-calls'), ...(seeds ? { seed: farSeed(seed, block) } : {}) }] : []),
-    ...(seeds && repeat ? [] : [{}]),
+    ...(layer ? [newLayer(subject, 'long-calls', farSeed(seed, block))] : []),
+    ...(isSeeded ? [] : [{}]),
   ];
-  const sourcesOfBlock = (layer ? 1 : 0) + (seeds && repeat ? 0 : 1);
+  const sourcesOfBlock = Number(layer) + Number(!isSeeded);
   if (sourcesOfBlock === 0) return [];
   return [
     inBlocks(
@@ -190,24 +190,25 @@ function longCalls(can: Capabilities, correlation: number): readonly Experiment[
       { name: 'successive calls', keepProb: 0.5, shape: [long], calls: 2, sourcesOfBlock, sources },
       ({ keepProb, size }) => {
         const shifts = [...blocks, ...halves(size)].filter((shift) => shift < size);
-        const apart = [...new Set([0, ...toBothSides(shifts)])].map((shift) => ({
-          ...callsBefore(1, shift),
-          watched: shift !== 0,
-        }));
-        return [independenceAt(keepProb, apart, correlation)];
+        const apart = toBothSides(shifts).map((shift) => ({ ...callsBefore(1, shift), watched: true }));
+        return [independenceAt(keepProb, [callsBefore(1), ...apart], correlation)];
       },
     ),
   ];
 }
 
+/** A new layer, seeded where that can be. Seeds are to be far apart: whether neighbouring ones differ is another clause's question. */
+const newLayer = (subject: Subject, purpose: string, seed: number): Source => ({
+  ...freshLayer(subject, purpose),
+  ...(subject.capabilities.dropout?.seed === 'advances' ? { seed } : {}),
+});
+
 /** The first calls of many new layers. */
 function firstCalls(can: Capabilities, keepProb: number, correlation: number) {
   const calls = 3;
-  const sources = (subject: Subject, { seed }: { readonly seed: number }, block: number): readonly Source[] => {
-    // Far apart: whether neighbouring seeds differ is another clause's question.
-    const own = can.dropout?.seed === 'advances' ? { seed: farSeed(seed, block) } : {};
-    return [{ ...freshLayer(subject, 'first-calls'), ...own }];
-  };
+  const sources = (subject: Subject, { seed }: Stream, block: number): readonly Source[] => [
+    newLayer(subject, 'first-calls', farSeed(seed, block)),
+  ];
   return inBlocks(
     can,
     { name: 'the first calls of new layers', keepProb, shape: [512], calls, sourcesOfBlock: 1, sources },
